@@ -952,6 +952,12 @@ class LeadershipLost(FailedForNow):
     code = "ODMD317"
 
 
+class CloneRefused(Refused):
+    """Clones cannot be made, kept or deleted as somebody wants."""
+
+    code = "ODMD180"
+
+
 class PinRefused(Refused):
     """An enver cannot be held at an earlier run: its inputs are gone, or the run never succeeded."""
 

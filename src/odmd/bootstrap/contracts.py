@@ -6,8 +6,9 @@ import gc
 import os
 import sys
 import threading
+import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,25 @@ def load_contracts(settings: Settings, usual: Isolation = Isolation.PREFERRED) -
         return load_contracts_again(settings, usual)
     with _no_collecting():
         return load_here(settings.contracts_or_refuse(), settings.contracts_base)
+
+
+def load_edition(settings: Settings) -> Compiled:
+    """The organisation as the state has it: with the clones that were made on demand.
+
+    Raises:
+        SettingsInvalid, ContractsNotLoaded, ContractsUnsound, NotCaged, StateUnreadable
+    """
+    from odmd.bootstrap.state import database, has_state
+
+    compiled = load_contracts(settings)
+    if not has_state(settings):
+        return compiled
+    from odmd.control.scheduler.clones import in_force
+    from odmd.graph.clones import with_clones
+    from odmd.store.reads import open_reads
+
+    with closing(open_reads(database(settings))) as reads:
+        return with_clones(compiled, in_force(reads.clones(), time.time()))
 
 
 def load_contracts_again(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Compiled:

@@ -94,12 +94,12 @@ class LocalPlane:
 
     def _kept_config(self) -> KeptConfig:
         if self._config is None:
-            from odmd.bootstrap.contracts import load_contracts
+            from odmd.bootstrap.contracts import load_edition
             from odmd.bootstrap.private import vault_to_edit
             from odmd.control.leading.config_desk import KeptConfig
             from odmd.graph.difference import edition
 
-            compiled = self._compiled = self._compiled or load_contracts(self._settings)
+            compiled = self._compiled = self._compiled or load_edition(self._settings)
             kept, runs = self._opened.enter_context(vault_to_edit(self._settings))
             self._config = KeptConfig(kept, compiled.graph, edition(compiled).documents, whoever_is_here(), runs)
         return self._config
@@ -107,10 +107,10 @@ class LocalPlane:
     @property
     def secrets(self) -> SecretDesk:
         if self._secrets is None:
-            from odmd.bootstrap.contracts import load_contracts
+            from odmd.bootstrap.contracts import load_edition
             from odmd.bootstrap.secret_desk import secret_desk
 
-            compiled = load_contracts(self._settings)
+            compiled = load_edition(self._settings)
             self._secrets = self._opened.enter_context(secret_desk(self._settings, compiled, whoever_is_here()))
         return self._secrets
 
@@ -122,9 +122,10 @@ class LocalPlane:
         from odmd.bootstrap.gone import gone
         from odmd.bootstrap.planner import planner
 
-        compiled = self._compiled = load_contracts(self._settings)
-        with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
-            return plans.make(limited, refresh=refresh)
+        with planner(self._settings, load_contracts(self._settings), gone(self._settings) if look else ()) as plans:
+            meant = plans.meant(limited)
+            self._compiled = meant.compiled
+            return meant.make(limited, refresh=refresh)
 
     def compare(self, asked: CompareAsked) -> EnverComparison:
         from odmd.bootstrap.comparing import comparer, history
@@ -186,12 +187,12 @@ class LocalPlane:
             return there.look(asked, refresh=refresh)
 
     def drift(self, asked: DriftAsked) -> DriftView:
-        from odmd.bootstrap.contracts import load_contracts
+        from odmd.bootstrap.contracts import load_edition
         from odmd.bootstrap.drift import drift_look
         from odmd.bootstrap.state import database
         from odmd.store.sql import SqlStore
 
-        records, graph = self.past, load_contracts(self._settings).graph
+        records, graph = self.past, load_edition(self._settings).graph
         store = SqlStore(database(self._settings))
         try:
             return drift_look(self._settings, records, graph, store).look(asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -36,7 +37,10 @@ def planner_of(
     from odmd.bootstrap.repositories import repositories
     from odmd.bootstrap.uncommitted import uncommitted
     from odmd.control.leading.planner import Planner
+    from odmd.control.scheduler.clones import in_force
+    from odmd.graph.clones import with_clones
 
+    compiled = with_clones(compiled, in_force(state.clones.values(), time.time()))
     dirty = uncommitted(settings, compiled)
     look = inventories(settings, store, compiled) if store is not None else None
     made_of = repositories(settings), settings.runs_at_once, dirty, gone, look

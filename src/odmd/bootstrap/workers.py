@@ -22,10 +22,12 @@ from odmd.control.leading.bell import Bell
 from odmd.control.leading.desk import Desk, StoreDesk
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.workers import BEATS, Watch, WorkerView
+from odmd.control.scheduler.clones import in_force
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Compiled
+from odmd.graph.clones import with_clones
 from odmd.isolation import Isolation
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
@@ -152,14 +154,19 @@ class _Standing:
         if not wanted or wanted == self._told:
             return
         self._told = wanted
+        self._desk.compiled = self._with_clones(self._desk.compiled)
         with suppress(OdmdError):
-            self._desk.compiled = load_contracts_again(self._settings, Isolation.REQUIRED)
+            if not self._desk.is_current():
+                self._desk.compiled = self._with_clones(load_contracts_again(self._settings, Isolation.REQUIRED))
         if not self._desk.is_current():
             mine = self._desk.compiled.graph.digest()
             self._say(
                 f"takes no runs: the contracts {_short(wanted)} are in force, and its own are {_short(mine)}; "
                 "give it those, and start it again"
             )
+
+    def _with_clones(self, compiled: Compiled) -> Compiled:
+        return with_clones(compiled, in_force(self._desk.store.clones()))
 
 
 def _short(digest: str) -> str:

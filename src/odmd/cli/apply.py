@@ -68,8 +68,13 @@ def apply(
     )
     with plane(server, state, contracts, isolation) as there:
         refuse_look(there, look)
-        with _leaving_at_once(there):
-            _carry_out(there, wanted)
+        carry_out(there, wanted)
+
+
+def carry_out(there: Plane, wanted: ApplyOptions) -> None:
+    """Plans, shows, asks and deploys, unless somebody stops it."""
+    with _leaving_at_once(there):
+        _carry_out(there, wanted)
 
 
 def _carry_out(there: Plane, wanted: ApplyOptions) -> None:

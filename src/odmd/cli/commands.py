@@ -38,6 +38,10 @@ COMMANDS: Final = {
         "apply",
         "Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys.",
     ),
+    "clone": Listed(
+        "clone",
+        "Make running environments of your own from others, see what is shared and what is left, and delete them.",
+    ),
     "can-i-deploy": Listed(
         "can_i_deploy",
         "Say whether something can be deployed beside what runs: who writes what, who reads what, now and then.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Final, assert_never
 from urllib.parse import quote, urlencode
@@ -31,6 +31,7 @@ from odmd.control.leading.wishes import (
     Cancelling,
     Delegating,
     EndingDelegation,
+    KeepingClones,
     Pausing,
     Releasing,
     Resuming,
@@ -39,6 +40,7 @@ from odmd.control.leading.wishes import (
     Wish,
 )
 from odmd.control.ports.run_log import Line
+from odmd.control.reading.clones import CloneSetView
 from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.dora import Dora
 from odmd.control.reading.drift import DriftView
@@ -235,6 +237,10 @@ class Client:
         """Those in force."""
         return self._server.get(tuple[DelegationView, ...], "/delegations")
 
+    def clones(self) -> Sequence[CloneSetView]:
+        """Those made on demand, as old as they are."""
+        return self._server.get(tuple[CloneSetView, ...], "/clones")
+
     def subscribers(self) -> Sequence[SubscriberView]:
         """Who follows the log there by name, and how far each got."""
         return self._server.get(tuple[SubscriberView, ...], "/subscribers")
@@ -345,6 +351,8 @@ class Client:
                 said = self._server.post("/releases", {"enver": enver, "why": why})
             case Verifying(enver, why):
                 said = self._server.post("/verifications", {"enver": enver, "why": why})
+            case KeepingClones(clone, ttl, why):
+                said = self._server.write("PATCH", f"/clones/{quote(clone, safe='')}", {"ttl": ttl, "why": why})
             case _:
                 assert_never(wish)
         return _happened(said)
@@ -542,4 +550,6 @@ def _happened(said: Mapping[str, Any]) -> Sequence[Happened]:
 
 
 def _as_wanted(limited: Limited) -> dict[str, object]:
-    return {"targets": list(limited.targets), "only_values": limited.only_values, "look_up": limited.look_up}
+    wanted: dict[str, object] = {"targets": list(limited.targets), "only_values": limited.only_values}
+    clones = {"clones": asdict(limited.clones)} if limited.clones else {}
+    return {**wanted, "look_up": limited.look_up, **clones}

@@ -30,7 +30,7 @@ def with_clones(compiled: Compiled, sets: Sequence[CloneSetNode]) -> Compiled:
 
 def graph_with_clones(graph: Graph, sets: Sequence[CloneSetNode]) -> Graph:
     """As `with_clones`."""
-    declared = graph.declared or graph
+    declared = graph.text
     possible = [one for each in sets if (one := _possible(declared, each)) is not None]
     if not possible:
         return declared

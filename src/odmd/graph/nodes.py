@@ -387,6 +387,11 @@ class Graph:
         """The digest of what the contracts say of one enver."""
         return self._slices[enver]
 
+    @property
+    def text(self) -> Graph:
+        """What the contracts' text says, without clones that were made on demand."""
+        return self.declared or self
+
     def with_slices(self, changed: Mapping[str, str]) -> Graph:
         """The same, told the digests of what it says otherwise than what its text declares, so that nobody makes all
         of them again."""

@@ -298,7 +298,8 @@ def short_clones(slot: str) -> str:
 
 
 def enver_address(text: str, known: Container[str] = ()) -> str:
-    """The full address of what a user typed: `orders@main` and `orders/b..main` are the same enver.
+    """The full address of what a user typed: `orders@main` and `orders/b..main` are the same enver, and
+    `orders@main+fix-1` is its clone.
 
     A slot without its prefix is a branch, or else the stage or the tag of that name that is among the known addresses.
     """
@@ -311,17 +312,19 @@ def enver_addresses(text: str) -> Sequence[str]:
     build, at, slot = text.partition("@")
     if not at:
         return [text]
+    clone = slot.replace("+", "-_b..")
     if _HAS_PREFIX.match(slot):
-        return [f"{build}/{slot}"]
-    as_typed = [f"{build}/{prefix}{slot}" for prefix in ("b..", "s..", "t..")]
+        return [f"{build}/{clone}"]
+    as_typed = [f"{build}/{prefix}{clone}" for prefix in ("b..", "s..", "t..")]
     hashed = slug(slot)
     return as_typed if hashed == slot else [*as_typed, f"{build}/b..{hashed}", f"{build}/t..{hashed}"]
 
 
 def enver_label(address: str) -> str:
-    """How people write an address: `orders/b..main` is `orders@main`, other slots keep their prefix."""
+    """How people write an address: `orders/b..main` is `orders@main`, its clone is `orders@main+fix-1`; other slots
+    keep their prefix."""
     build, _, slot = address.partition("/")
-    return f"{build}@{slot.removeprefix('b..')}"
+    return f"{build}@{slot.removeprefix('b..').replace('-_b..', '+')}"
 
 
 def product_label(product: str) -> str:

@@ -9,10 +9,13 @@ from odmd.plan.recorded import Recorded, RecordedEnver
 
 
 def continuous(graph: Graph) -> Collection[EnverNode]:
-    """The envers that are deployed by themselves, once their branch or tag, or that of their origin, moves; one with an
-    approver asks."""
-    stages = graph.governed.continuous
-    return [one for one in graph.envers.values() if one.stage in stages and one.approver is None] if stages else ()
+    """The envers that are deployed by themselves, once their branch or tag, or that of their origin, moves, and clones
+    that were made on demand; one with an approver asks."""
+    stages, made = graph.governed.continuous, [address for one in graph.clones for address in one.addresses]
+    clones = [graph.envers[one] for one in made if graph.envers[one].stage not in stages]
+    if not stages:
+        return clones
+    return [*(one for one in graph.envers.values() if one.stage in stages and one.approver is None), *clones]
 
 
 def behind(graph: Graph, recorded: Recorded, heads: Mapping[str, str]) -> Mapping[str, str]:

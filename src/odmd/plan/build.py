@@ -10,6 +10,7 @@ from typing import Final
 from odmd.graph import EnverNode, Graph, WireEdge, digest
 from odmd.model import naming
 from odmd.plan.carried_out import beyond
+from odmd.plan.clones import ClonesWish
 from odmd.plan.editions import Inlet, inlets, is_earlier
 from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.gates import OF_CHANGES, changes_asked_of, gates
@@ -55,6 +56,8 @@ class Limited:
     """The targets, or all, look up again what they looked up before."""
     alone: bool = False
     """Without what they need: that stays as it is."""
+    clones: ClonesWish | None = None
+    """Clones that are to be made or deleted; it is about them then, and about nobody else."""
 
 
 _UNLIMITED: Final = Limited()

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from odmd.graph import digest
 from odmd.model.targets import Target
+from odmd.plan.clones import ClonesChange
 from odmd.plan.inventory import Inventory
 from odmd.plan.run_steps import RunStep
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings, SettingMoved
@@ -315,6 +316,8 @@ class Plan:
     """What of the envers that have a step is further behind than their stage allows; no part of the digest."""
     policies: tuple[str, ...] = ()
     """Who may do more, and who less, once its contracts are in force; part of the digest: it is approved with it."""
+    clones: ClonesChange | None = None
+    """Which clones are to be there by it that are not, and which no more."""
     reach: Reach = field(default_factory=lambda: Reach(0, 0))
     seconds: float | None = None
     """How long its certain steps are expected to take."""
@@ -324,17 +327,22 @@ class Plan:
 
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.stages or self.removals or self.to_clear() or self.sourceless)
+        return not (self.clones or self.stages or self.removals or self.to_clear() or self.sourceless)
 
     def begins(self) -> bool:
         """Whether carrying it out makes a difference: not if all that is left waits, and was told so already."""
-        return bool(self.removals or self.to_clear() or self.sourceless) or any(
+        return bool(self.clones or self.removals or self.to_clear() or self.sourceless) or any(
             not (step.waits and step.told) for step in self.steps() if step.certain
         )
 
     def steps(self) -> Iterator[Step]:
         for stage in self.stages:
             yield from stage.steps
+
+    def about(self) -> Iterator[str]:
+        """The envers that have a step, or go."""
+        yield from (step.enver for step in self.steps())
+        yield from (one.enver for one in self.removals)
 
     def to_clear(self) -> list[Leaving]:
         """The stacks whose removal is tried again."""
@@ -354,4 +362,5 @@ class Plan:
         broken = [(one.product, one.writer, one.reader, one.input, one.says) for one in self.breaking()]
         private = [one for one in (self.base.private(), self.sourceless) if one]
         policies = [("policies", self.policies)] if self.policies else []
-        return digest((*made_of, *((broken,) if broken else ()), *private, *policies))
+        clones = [("clones", self.clones.approved())] if self.clones else []
+        return digest((*made_of, *((broken,) if broken else ()), *private, *policies, *clones))

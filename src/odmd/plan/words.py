@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from odmd.model import naming
+from odmd.model.access import READ
+from odmd.plan.clones import ClonesChange, SharedInput
 from odmd.plan.gates import OF_CHANGES
 from odmd.plan.inventory import in_words as in_words_of_inventory
 from odmd.plan.inventory import named
@@ -82,6 +84,8 @@ def _to_do(plan: Plan) -> str:
         unchanged = f"{plural(len(plan.unchanged), 'enver')} run what the code says"
         if plan.removals:
             return f"{plural(len(plan.removals), 'enver')} to remove; {unchanged}"
+        if plan.clones:
+            return f"nothing of them is deployed; {unchanged}"
         if again := plan.to_clear():
             return f"{plural(len(again), 'stack')} to remove; {unchanged}"
         return f"nothing to do: {unchanged}"
@@ -107,7 +111,7 @@ def summary(plan: Plan) -> list[str]:
         most = plan.seconds_at_most
         at_most = f", at most {about(most)} if every value changes" if most and most > 1.2 * plan.seconds else ""
         said.append(about(plan.seconds) + at_most)
-    if plan.targets:
+    if plan.targets and not plan.clones:
         said.append(f"only {labels(plan.targets)} and what they need")
     if plan.only_values:
         said.append("only values")
@@ -265,6 +269,26 @@ def setting_moved(one: SettingMoved) -> str:
     return f"{one.what}: {one.path or 'all of it'}{f' (from {one.layer})' if one.layer else ' goes'}"
 
 
+def clones(change: ClonesChange) -> Iterator[tuple[str, list[str]]]:
+    """What becomes of clones, and what they share."""
+    made = [
+        f"{naming.enver_label(address)} of {naming.enver_label(clone.origin)}, following branch {clone.branch}"
+        for one in change.made
+        for clone, address in zip(one.clones, one.addresses, strict=True)
+    ]
+    until = f"unused for {duration(change.ttl)}, they go" if change.ttl else "they stay until somebody deletes them"
+    yield "Clones", [*made, *((until,) if made else ())]
+    yield "Clones that go", [naming.enver_label(one) for one in change.ended]
+    yield "Shared with their origins", [_shared(one) for one in change.shared]
+    yield "Asked to make something for them, or to let them in", list(map(naming.enver_label, change.asked))
+    yield "Not cloned", [f"{naming.enver_label(enver)}: {why}" for enver, why in change.stays]
+
+
+def _shared(one: SharedInput) -> str:
+    writes = ", WRITES to data that others use" if one.writes_data else "" if one.access == READ else f", {one.access}"
+    return f"{naming.enver_label(one.clone)} {one.name} ← {naming.product_label(one.product)}{writes}"
+
+
 def sections(plan: Plan) -> list[tuple[str, list[str]]]:
     """What is said of the plan after its stages, by title; without those that have nothing to say."""
     steps = {step.enver for step in plan.steps()}
@@ -272,6 +296,7 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
     found = (
         ("Does not fit what runs: give --accept-misfits WHY to carry it out nevertheless", broken),
         ("Changes who may do what", list(plan.policies)),
+        *(clones(plan.clones) if plan.clones else ()),
         ("Perhaps does not fit", [line for one in plan.misfits if not one.surely for line in misfit(one)]),
         ("Mends what is too far behind", list(plan.mends)),
         ("The contracts have uncommitted changes", list(plan.uncommitted)),

@@ -44,7 +44,8 @@ def claim(service: Service, run: int, wanted: ClaimWanted, who: Caller) -> Claim
     store, workers = service.control.store, SqlWorkers(service.control.store.database)
     sealed = vault(service.settings, store).sealed
     desk = StoreDesk(service.ask, store, service.compiled, sealed=sealed, token=who.token)
-    if wanted.contracts != service.compiled.graph.digest() or not desk.is_current():
+    graph = service.compiled.graph
+    if wanted.contracts not in (graph.digest(), graph.text.digest()) or not desk.is_current():
         raise ContractsDiffer(
             "the agent's contracts are not those in force", next_step="give it the version that the server has"
         )

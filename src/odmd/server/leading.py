@@ -15,8 +15,11 @@ from odmd.bootstrap.state import database, leadership
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.leader import Leader
+from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
+from odmd.control.scheduler.events import ClonesEnded
+from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import ValueRef
 from odmd.errors import FailedForNow, NotLeading, OdmdError
 from odmd.graph import Compiled, Graph
@@ -31,6 +34,7 @@ from odmd.store.where import Postgres
 LOGGER: Final = logging.getLogger("odmd.server")
 _AGAIN_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.2
+_NO_REPOSITORY: Final = ""
 
 
 class Leading:
@@ -100,6 +104,11 @@ class Leading:
         if (deploying := self._deploying) is not None:
             deploying.pushed(repo)
 
+    def _heard(self, entry: Logged, _state: State) -> None:
+        """Clones whose time is over go at once."""
+        if isinstance(entry.event, ClonesEnded) and (deploying := self._deploying) is not None:
+            deploying.pushed(_NO_REPOSITORY)
+
     def _stand(self) -> None:
         try:
             while not self._stopping.is_set():
@@ -122,7 +131,10 @@ class Leading:
         waits = self._stopping if isinstance(database(self._settings), Postgres) else None
         if waits and (other := leadership(self._settings).leader()):
             self._tell(f"waits, as {other} leads")
-        with control_plane(self._settings, self._compiled, (), None, waits, subscribers=self._subscribers) as control:
+        listening = (self._heard,)
+        with control_plane(
+            self._settings, self._compiled, listening, None, waits, subscribers=self._subscribers
+        ) as control:
             self._service = service = self._served(control)
             try:
                 self._metrics.leads(control.leader, control.subscribers)
@@ -159,7 +171,6 @@ class Leading:
         sources = repositories(self._settings)
         return Service(
             self._settings,
-            self._compiled,
             control,
             records,
             self._feed,
@@ -171,10 +182,13 @@ class Leading:
 
 
 def _deploying(service: Service, poll: float) -> Deploying:
-    deployment = service.continuous_deployment()
+    deployment, clones = service.continuous_deployment(), service.clones_on_demand()
 
     def go_on(repos: Collection[str] | None) -> Plan | None:
-        return deployment.go_on(repos) if service.compiled.graph.governed.continuous else None
+        if service.control.leader.look(lambda state: bool(state.clones)):
+            clones.go_on()
+        graph = service.compiled.graph
+        return deployment.go_on(repos) if graph.governed.continuous or graph.clones else None
 
     return Deploying(go_on, poll)
 

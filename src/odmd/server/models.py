@@ -18,6 +18,8 @@ from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value
+from odmd.plan.build import Limited
+from odmd.plan.clones import TTL_SECONDS, CloneWish, EndWish
 
 T = TypeVar("T")
 
@@ -50,6 +52,37 @@ class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class ClonesToMake(_Said):
+    """Clones that a plan is to bring about."""
+
+    origin: Name
+    branch: Annotated[str, Field(min_length=1, max_length=255)]
+    name: Annotated[str, Field(max_length=100)] = ""
+    """What each is called by within the slot of its origin; empty: by the branch."""
+    consumers: bool = False
+    """With all that consume of it, near and far, in its stage."""
+    also: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
+    """With these, too."""
+    ttl: Annotated[float, Field(ge=0, allow_inf_nan=False)] = TTL_SECONDS
+    """Seconds that they stay after they were used last; 0: until somebody deletes them."""
+    shares_data: bool = False
+    """They may write to data that others use, too."""
+
+
+class ClonesToEnd(_Said):
+    """Clones that a plan is to take away, by one of them."""
+
+    clone: Name
+
+
+class ClonesToKeep(_Said):
+    """How long clones stay from now on, and after each use."""
+
+    ttl: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Seconds; 0: until somebody deletes them; None: they are used."""
+    why: Why = ""
+
+
 class PlanWanted(_Said):
     """What to plan."""
 
@@ -60,6 +93,19 @@ class PlanWanted(_Said):
     """The targets, or all, look up again what they looked up before."""
     refresh: bool = True
     """Read the heads of all repositories anew."""
+    clones: ClonesToMake | ClonesToEnd | None = None
+    """It is about these, and about nobody else."""
+
+    def limited(self) -> Limited:
+        """What it asks for."""
+        match self.clones:
+            case ClonesToMake() as made:
+                wish = CloneWish(**made.model_dump())
+            case ClonesToEnd(clone=clone):
+                wish = EndWish(clone)
+            case None:
+                wish = None
+        return Limited(tuple(self.targets), self.only_values, self.look_up, clones=wish)
 
 
 class PreflightWanted(PlanWanted):

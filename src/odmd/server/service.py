@@ -25,6 +25,7 @@ from odmd.bootstrap.secret_desk import desk_on
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.clones import ClonesOnDemand
 from odmd.control.leading.comparing import EnverComparer
 from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.continuous import ContinuousDeployment
@@ -45,7 +46,7 @@ from odmd.control.reading.progress import progress
 from odmd.control.reading.records import Records
 from odmd.control.reading.seen import SeenReads, Sees
 from odmd.control.reading.views import ChangeView
-from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.actor import ODMD, Actor
 from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.may import Action, Subject, may
@@ -75,8 +76,6 @@ class Service:
     """The control plane that this process leads, as the API serves it."""
 
     settings: Settings
-    compiled: Compiled
-    """The contracts in force."""
     control: LedHere
     records: Records
     feed: Feed
@@ -107,6 +106,11 @@ class Service:
     def sees(self, enver: str) -> bool:
         """Whether whoever asks sees it."""
         return not isinstance(self.records.store, SeenReads) or self.records.store.sees(enver)
+
+    @property
+    def compiled(self) -> Compiled:
+        """The contracts in force."""
+        return self.control.desk.compiled
 
     @property
     def graph(self) -> Graph:
@@ -187,8 +191,9 @@ class Service:
         """
         self.refuse_unknown(limited.targets)
         with self._planner() as planner:
-            plan = planner.make(limited, refresh=refresh)
-        self.refuse_hidden((*(step.enver for step in plan.steps()), *(one.enver for one in plan.removals)), "the plan")
+            meant = planner.meant(limited)
+            plan = meant.make(limited, refresh=refresh)
+        self.refuse_hidden(map(meant.seen_as, plan.about()), "the plan")
         return plan
 
     def continuous_deployment(self) -> ContinuousDeployment:
@@ -198,6 +203,18 @@ class Service:
             raise_refusal([entry.event for entry in self.control.leader.told(change, None, _PATIENCE_SECONDS)])
 
         return ContinuousDeployment(self._planner, begin, self.control.failing)
+
+    def clones_on_demand(self) -> ClonesOnDemand:
+        """Clones whose time is over go."""
+
+        def begin(change: StartChange) -> None:
+            raise_refusal([entry.event for entry in self.control.leader.told(change, None, _PATIENCE_SECONDS)])
+
+        def use() -> None:
+            with self._changing:
+                self.control.use(self.compiled, ODMD)
+
+        return ClonesOnDemand(self._planner, use, begin, self.control.failing)
 
     def can_deploy(self, asked: DeployAsked) -> FitAnswer:
         """Whether something fits what runs beside it.
@@ -272,12 +289,19 @@ class Service:
         """
 
         def message() -> Message:
+            cause = why or "odmd apply"
             with self._planner() as planner:
-                plan = planner.approved(digest)
+                meant = planner.meant_by(digest)
+                plan = meant.approved(digest)
                 refuse_uncommitted(plan, allowed=allow_dirty)
                 refuse_breaking(plan, accepted)
-                planner.carried_out()
-            return start_change(plan, by, because(plan, why or "odmd apply", accepted))
+                change = start_change(plan, by, because(plan, cause, accepted))
+                if plan.clones:
+                    with self._changing:
+                        self.control.change_clones(plan.clones, meant.graph, change)
+                        self.control.use(self.compiled, by)
+                meant.carried_out()
+            return change
 
         said = (digest, why, allow_dirty, accepted) if accepted else (digest, why, allow_dirty)
         return self._tell(message, by, key, repr(said))
@@ -318,8 +342,8 @@ class Service:
             compiled = load_contracts_again(self.settings, Isolation.REQUIRED)
             self.control.use(compiled, by)
             for one in (self, *((self.whole,) if self.whole else ())):
-                one.compiled, one.uncommitted = compiled, uncommitted(self.settings, compiled)
-            return compiled
+                one.uncommitted = uncommitted(self.settings, compiled)
+            return self.compiled
 
     @contextmanager
     def _planner(self) -> Generator[Planner]:

@@ -42,13 +42,13 @@ class LedChange:
         self.control.wait_for_runs()
 
     def plan(self, limited: Limited, *, refresh: bool, look: bool) -> Plan:
-        planner = self._planner(look=look)
+        planner = self._planner(look=look).meant(limited)
         plan = planner.make(limited, refresh=refresh)
         self._planned = planner, plan
         return plan
 
     def approved(self, digest: str, *, look: bool) -> Plan | None:
-        planner = self._planner(look=look)
+        planner = self._planner(look=look).meant_by(digest)
         plan = planner.approved(digest)
         self._planned = planner, plan
         return plan
@@ -60,7 +60,7 @@ class LedChange:
         planner, plan = self._planned
         refuse_breaking(plan, accepted)
         planner.carried_out()
-        self.control.apply(plan, self.compiled, self.by, because(plan, why, accepted), self._gone)
+        self.control.apply(plan, planner.compiled, self.by, because(plan, why, accepted), self._gone)
         return True
 
     def follow(self) -> None:
@@ -69,7 +69,7 @@ class LedChange:
     def left(self) -> Left:
         unmirrored = self.control.wait_for_mirror()
         troubles = [f"{naming.enver_label(one.enver)}: {one}" for one in self.control.troubles()]
-        return what_is_left(self.compiled.graph, self.control.state, unmirrored, self._retired, troubles)
+        return what_is_left(self.control.desk.compiled.graph, self.control.state, unmirrored, self._retired, troubles)
 
     def _planner(self, *, look: bool) -> Planner:
         self._gone = self.lost() if look else {}

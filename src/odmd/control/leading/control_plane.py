@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
 from odmd.control.leading.desk import StoreDesk
@@ -19,15 +19,19 @@ from odmd.control.reading.objectives import keep_expected
 from odmd.control.reading.troubles import Trouble, Troubles
 from odmd.control.running.saying import WAITS
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.border import raise_refusal
+from odmd.control.scheduler.border import raise_refusal, refused
+from odmd.control.scheduler.clones import in_force, why_not
 from odmd.control.scheduler.effects import Effect, MirrorProduct, effects_of
-from odmd.control.scheduler.messages import ChangePolicies, ReportDrift
+from odmd.control.scheduler.messages import ChangePolicies, DeclareClones, EndClones, ReportDrift, StartChange
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.start import start_change
 from odmd.control.scheduler.state import State
-from odmd.graph import Compiled
+from odmd.errors import CloneRefused
+from odmd.graph import Compiled, Graph
+from odmd.graph.clones import with_clones
 from odmd.model import naming
 from odmd.plan import Plan
+from odmd.plan.clones import ClonesChange
 
 S_co = TypeVar("S_co", bound=Store, covariant=True)
 _MIRROR_PATIENCE_SECONDS: Final = 15.0
@@ -87,25 +91,54 @@ class ControlPlane(Generic[S_co]):
         Raises:
             Exception: whatever stopped the leader.
         """
+        change = start_change(plan, by, cause, instead=True)
         keep_plan(self.store, plan)
+        if plan.clones:
+            self.change_clones(plan.clones, compiled.graph, change)
         self.use(compiled, by)
         if plan.begins():
             self.soon()
             for enver, what in (gone or {}).items():
                 if any(step.enver == enver and step.certain for step in plan.steps()):
                     self.leader.ask(ReportDrift(enver, what, by))
-            self.leader.ask(start_change(plan, by, cause, instead=True))
+            self.leader.ask(change)
         self.leader.go_on()
 
+    def change_clones(self, clones: ClonesChange, graph: Graph, change: StartChange) -> None:
+        """Says which clones are to be there, and which no more; the contracts in force are the same until then.
+
+        Args:
+            graph: the contracts with the clones that are to be there.
+            change: what deploys and removes them; who may not have it carried out changes nothing.
+
+        Raises:
+            NotAllowed
+            CloneRefused: by now they cannot be made.
+            Exception: whatever stopped the leader.
+        """
+        by, why = change.by, change.cause
+        not_ended = replace(change, remove=tuple([one for one in change.remove if one in graph.envers]))
+        denied = self.leader.look(lambda state: refused(state, graph, not_ended, time.time()))
+        raise_refusal([denied] if denied else [])
+        for made in clones.made:
+            raise_refusal(self.leader.ask(DeclareClones(made, by, clones.ttl, why)))
+            kept = self.leader.look(lambda state: dict(state.clones))
+            if made.address not in kept or kept[made.address].set != made:
+                in_the_way = why_not(self.leader.in_force, kept, made) or "somebody deleted it meanwhile"
+                raise CloneRefused(in_the_way, next_step="`odmd clone list` shows those that there are")
+        for ended in clones.ended:
+            raise_refusal(self.leader.ask(EndClones(ended, by, why)))
+
     def use(self, compiled: Compiled, by: Actor) -> None:
-        """Puts other contracts in force.
+        """Puts other contracts in force, with the clones that are to be there.
 
         Raises:
             NotAllowed: their policies are others, and he may not change them.
             Exception: whatever stopped the leader.
         """
+        compiled = with_clones(compiled, self.leader.look(lambda state: in_force(state.clones.values())))
         before, after = self.leader.in_force, compiled.graph
-        if after.governed.said() != before.governed.said():
+        if after.text.governed.said() != before.text.governed.said():
             from odmd.policy.gains import told
 
             raise_refusal(self.leader.ask(ChangePolicies(after.digest(), by, tuple(told(before, after)))))

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from odmd.control.leading.older_nodes import edition_of_today
-from odmd.control.ports.reads import Documents
+from odmd.control.ports.reads import Documents, Texts
 from odmd.control.ports.store import Store
 from odmd.control.scheduler.codec import Body
 from odmd.errors import StateUnreadable
 from odmd.graph import Compiled, EnverNode, Graph
+from odmd.graph.clones import graph_with_clones
 from odmd.graph.difference import Edition
 from odmd.graph.governed import UNGOVERNED, Governed
-from odmd.graph.nodes import BuildNode
+from odmd.graph.nodes import BuildNode, CloneSetNode
 
 FORMAT: Final = 1
 _NEWEST: Final = "contracts/newest"
@@ -35,14 +36,26 @@ class _KeptEdition:
     lineage: dict[str, tuple[str, ...]]
     stages: tuple[str, ...] = ()
     governed: Governed = UNGOVERNED
+    clones: tuple[CloneSetNode, ...] = ()
+    """Made on demand; what else it says is what the text does."""
 
 
+@dataclass(frozen=True, slots=True)
+class _KeptClones:
+    """An edition that differs from another one by clones alone."""
+
+    text: str
+    """Where that is kept."""
+    clones: tuple[CloneSetNode, ...]
+
+
+_CLONES: Final = Body(_KeptClones)
 _EDITIONS: Final = Body(_KeptEdition, edition_of_today)
 
 
 def encode_edition(edition: Edition) -> str:
     """JSON text; equal editions of one order have equal texts."""
-    graph = edition.graph
+    graph, clones = edition.graph.text, edition.graph.clones
     told = _KeptEdition(
         FORMAT,
         graph.organisation,
@@ -55,6 +68,7 @@ def encode_edition(edition: Edition) -> str:
         dict(edition.lineage),
         graph.stages,
         graph.governed,
+        clones,
     )
     return _EDITIONS.encode(told)
 
@@ -74,7 +88,7 @@ def decode_edition(text: str) -> Edition:
         ) from wrong
     rest = (told.moves_after, told.version, told.builds, told.stages, told.governed)
     graph = Graph(told.organisation, told.central_account, told.envers, *rest)
-    return Edition(graph, told.documents, told.lineage)
+    return Edition(graph_with_clones(graph, told.clones), told.documents, told.lineage)
 
 
 def encode_graph(graph: Graph) -> str:
@@ -95,29 +109,48 @@ def in_force(store: Store, compiled: Compiled) -> Compiled:
     """The graph that is recorded to be in force, with the kinds of contracts as they are loaded; these themselves where
     none is, or where it was not kept."""
     recorded = store.standing().contracts
-    text = store.get(f"contracts/{recorded}") if recorded and recorded != compiled.graph.digest() else None
-    return replace(compiled, graph=decode_graph(text)) if text else compiled
+    kept = _find(store, f"contracts/{recorded}") if recorded and recorded != compiled.graph.digest() else None
+    return replace(compiled, graph=kept.graph) if kept else compiled
 
 
 def keep_contracts(store: Documents, edition: Edition, before: Edition | None = None) -> None:
     """Keeps an edition under its digest, as the newest that is carried out, and what each enver runs under until then.
 
+    Of one with clones on demand what its text says is kept once, whatever clones come and go.
+
     Args:
         before: that, where it is not the edition that was the newest.
     """
-    name, text = f"contracts/{edition.graph.digest()}", encode_edition(edition)
-    if store.get(name) != text:
-        store.put(name, text)
+    graph = edition.graph
+    name, of_text = f"contracts/{graph.digest()}", f"contracts/{graph.text.digest()}"
+    _keep(store, of_text, encode_edition(replace(edition, graph=graph.text)))
+    if graph.clones:
+        _keep(store, name, _CLONES.encode(_KeptClones(of_text, graph.clones)))
     if before is not None:
         store.put(_BEFORE, encode_edition(before))
     store.put(_NEWEST, name)
 
 
+def _keep(store: Documents, name: str, text: str) -> None:
+    if store.get(name) != text:
+        store.put(name, text)
+
+
 def newest_contracts(store: Documents) -> Edition | None:
     """The edition that was carried out last; None before the first."""
     name = store.get(_NEWEST)
-    text = store.get(name) if name else None
-    return decode_edition(text) if text else None
+    return _find(store, name) if name else None
+
+
+def _find(store: Texts, name: str) -> Edition | None:
+    text = store.get(name)
+    if text is None:
+        return None
+    if not text.startswith('{"text":'):
+        return decode_edition(text)
+    kept = _CLONES.decode(text)
+    found = _find(store, kept.text)
+    return found and replace(found, graph=graph_with_clones(found.graph, kept.clones))
 
 
 def contracts_before(store: Documents) -> Edition | None:

@@ -21,17 +21,31 @@ from odmd.control.reading.lag import LagReader
 from odmd.control.reading.objectives import expected_of
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.clones import in_force, why_not
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import HoldAnswer
 from odmd.control.scheduler.runs import RunStatus
 from odmd.control.scheduler.state import State
-from odmd.errors import EnverUnknown, PlanOutdated
+from odmd.errors import CloneRefused, EnverUnknown, PlanOutdated, RevisionNotFound
 from odmd.graph import Compiled, Graph
+from odmd.graph.clones import with_clones, wrong_with_clones
+from odmd.graph.nodes import CloneSetNode
 from odmd.model import naming
 from odmd.plan import Plan, Recorded, build_plan
 from odmd.plan.behind import behind, continuous
 from odmd.plan.build import Limited
 from odmd.plan.carried_out import beyond
+from odmd.plan.clones import (
+    ClonesChange,
+    CloneWish,
+    EndWish,
+    asked_by,
+    changed_by,
+    ended_set,
+    refuse_shared_data,
+    shared_inputs,
+    wished_set,
+)
 from odmd.plan.durations import Took, with_durations
 from odmd.plan.freshness import Own, moved_since
 from odmd.plan.inventory import Inventory
@@ -72,6 +86,70 @@ class Planner:
     """Looks what the envers that left the contracts would take along; None: nobody looks."""
     vault: PrivateVault | None = None
     """Private settings; None: there are none, and who needs any lacks it."""
+    clones: ClonesChange | None = None
+    """What its plans change of the clones that there are; its contracts have those that are to be there then."""
+
+    def meant(self, limited: Limited) -> Planner:
+        """The one that plans what is wished for of clones.
+
+        Raises:
+            EnverUnknown, CloneRefused, RevisionNotFound, RepositoryUnreachable, ToolMissing
+        """
+        match limited.clones:
+            case None:
+                return self
+            case CloneWish() as wish:
+                return self._making(wish)
+            case EndWish(clone):
+                kept = {address: one.set for address, one in self.state.clones.items()}
+                return self.ending(ended_set(self.graph, kept, clone))
+
+    def ending(self, ended: CloneSetNode) -> Planner:
+        """The one that plans without a set of clones."""
+        after = self._with(ClonesChange(ended=(ended.address,)))
+        asked = dict.fromkeys((*self._changed(after, ended), *asked_by(after.graph, ended)))
+        return replace(after, clones=ClonesChange(ended=(ended.address,), asked=tuple(asked)))
+
+    def meant_by(self, digest: str) -> Planner:
+        """The one that made a plan which was kept."""
+        plan = find_plan(self.store, digest, self.graph.organisation) if self.store else None
+        return self._with(plan.clones) if plan and plan.clones else self
+
+    def seen_as(self, enver: str) -> str:
+        """Whose right to be seen an enver has: a clone that is only planned has that of its origin."""
+        planned = self.clones is not None and any(enver in one.addresses for one in self.clones.made)
+        return self.graph.envers[enver].origin or enver if planned else enver
+
+    def _making(self, wish: CloneWish) -> Planner:
+        made, stays = wished_set(self.graph, wish, self._has_branch)
+        self.sources.head(self.graph.envers[made.clones[0].origin].repo, f"branch:{wish.branch}")
+        if why := why_not(self.graph, self.state.clones, made):
+            raise CloneRefused(why, next_step="`odmd clone list` shows those that there are")
+        after = self._with(ClonesChange((made,)))
+        if wrong := wrong_with_clones(after.compiled):
+            raise CloneRefused(f"{wrong[0].code} {wrong[0].fact}", next_step=wrong[0].next_step)
+        shared = tuple(shared_inputs(after.graph, made, self.compiled.kinds))
+        asked, said = self._changed(after, made), tuple(sorted(stays.items()))
+        change = ClonesChange((made,), ttl=wish.ttl, shared=shared, asked=asked, stays=said)
+        if not wish.shares_data:
+            refuse_shared_data(change)
+        return replace(after, clones=change)
+
+    def _with(self, change: ClonesChange) -> Planner:
+        """With the contracts as they are once it is so."""
+        there = [one for one in in_force(self.state.clones.values()) if one.address not in change.ended]
+        sets = [*there, *(one for one in change.made if one not in there)]
+        return replace(self, compiled=with_clones(self.compiled, sets), clones=change)
+
+    def _changed(self, after: Planner, clones: CloneSetNode) -> tuple[str, ...]:
+        return tuple(changed_by(self.graph, after.graph, set(clones.addresses)))
+
+    def _has_branch(self, repo: str, branch: str) -> bool:
+        try:
+            self.sources.head(repo, f"branch:{branch}")
+        except RevisionNotFound:
+            return False
+        return True
 
     @property
     def graph(self) -> Graph:
@@ -99,7 +177,7 @@ class Planner:
             EnverUnknown: a target is not in the contracts.
             ToolMissing
         """
-        limited = self._understood(limited or Limited())
+        limited = self._understood(self._of_clones(limited or Limited()))
         about = limited.targets if limited.alone else self._about(limited.targets)
         read, found = self._read(about, refresh=refresh)
         made = self._difference()
@@ -114,9 +192,17 @@ class Planner:
         plan = self.in_use.with_misfits(plan) if self._has_schemas else plan
         if self.look is not None and plan.removals:
             plan = with_inventories(plan, self.look([self.state.envers[one.enver] for one in plan.removals]))
-        plan = replace(plan, uncommitted=self.uncommitted, policies=self._gains(), mends=tuple(self._mends(plan)))
+        told = {"policies": self._gains(), "mends": tuple(self._mends(plan)), "clones": self.clones}
+        plan = replace(plan, uncommitted=self.uncommitted, **told)
         self._keep(plan, found)
         return plan
+
+    def _of_clones(self, limited: Limited) -> Limited:
+        """What it is about, where it changes which clones there are."""
+        if self.clones is None:
+            return limited
+        ended = [address for one in self.clones.ended for address in self.state.clones[one].set.addresses]
+        return replace(limited, targets=(*self.clones.targets, *ended), alone=True)
 
     def _mends(self, plan: Plan) -> Iterator[str]:
         """Of the envers that certainly get a step, what breaks the objective of their stage now."""
@@ -250,7 +336,11 @@ class Planner:
         found = self._private.read(wanted, deployed) if self._private else NOTHING_FOUND
         reader = SourceReader(self.sources, self.store)
         runs = {one: known.commit for one, known in deployed.items()}
-        return reader.read(wanted, self.graph.envers, runs, found.unfit, refresh=refresh), found
+        read = reader.read(wanted, self.graph.envers, runs, found.unfit, refresh=refresh)
+        stay = {one: deployed[one] for one in (self.clones.asked if self.clones else ()) if one in deployed}
+        heads = {**read.heads, **{one: runs.commit for one, runs in stay.items()}}
+        contents = {**read.contents, **{one: runs.content for one, runs in stay.items()}}
+        return replace(read, heads=heads, contents=contents), found
 
     @cached_property
     def _private(self) -> PrivateReader | None:
@@ -293,7 +383,7 @@ class Planner:
     def _gains(self) -> tuple[str, ...]:
         """Who may do more, and who less, than under the contracts that were carried out last."""
         before = self._before
-        if before is None or before.graph.governed.said() == self.graph.governed.said():
+        if before is None or before.graph.text.governed.said() == self.graph.text.governed.said():
             return ()
         from odmd.policy.gains import told
 

@@ -18,6 +18,7 @@ from odmd.control.scheduler.messages import (
     CancelRun,
     Delegate,
     EndDelegation,
+    KeepClones,
     Message,
     PauseScope,
     PinEnver,
@@ -142,6 +143,17 @@ class Verifying:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class KeepingClones:
+    """Clones are used, or are to stay longer."""
+
+    clone: str
+    """One of them."""
+    ttl: float | None = None
+    """Seconds from now on, and after each use; 0: until somebody deletes them; None: they are used."""
+    why: str = ""
+
+
 Wish = (
     Answering
     | AskingAgain
@@ -153,6 +165,7 @@ Wish = (
     | RollingBack
     | Releasing
     | Verifying
+    | KeepingClones
 )
 
 
@@ -160,7 +173,7 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
     """The message that carries out a wish; whether its sender may is asked where it is decided.
 
     Raises:
-        EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, PinRefused, ReasonMissing, NothingToVerify
+        EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, PinRefused, ReasonMissing, NothingToVerify, CloneRefused
         RepositoryUnreachable, RevisionNotFound, ToolMissing: who is to follow its repository again needs its head.
     """
     match wish:
@@ -185,6 +198,8 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
             return _release(wish, records, sources, by)
         case Verifying():
             return _verify(records.find(wish.enver), wish.why, records, by)
+        case KeepingClones():
+            return KeepClones(records.clones_of(wish.clone).address, by, wish.ttl, inert(wish.why))
         case _:
             assert_never(wish)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
+from typing import Final, assert_never
 
 from odmd.control.reading.explain import asks, scope_label
 from odmd.control.scheduler import events as e
@@ -19,6 +19,9 @@ from odmd.control.scheduler.questions import (
 )
 from odmd.model import naming
 from odmd.plan.words import clock
+from odmd.texts import first_of
+
+_NAMED: Final = 3
 
 
 def words(event: e.Event) -> str:
@@ -94,6 +97,8 @@ def _of_holding(event: e.Event) -> str:
         case e.EnverRemoved(enver, left=left):
             gone = "let go of, and what may be left behind is " if left else "removed"
             return f"{label(enver)} is {gone}{'; '.join(left)}"
+        case e.ClonesDeclared() | e.ClonesKept() | e.ClonesEndSoon() | e.ClonesEnded() | e.ClonesGone():
+            return _of_clones(event)
         case e.ClearanceStarted() | e.ClearanceEnded():
             return "; ".join(_of_leftovers(event))
         case _:
@@ -111,6 +116,29 @@ def _of_standing(event: e.Paused | e.Resumed | e.Delegated | e.DelegationEnded) 
             return f"{one.to} answers for team {one.team} until {clock(one.until)}, says {one.by}"
         case e.DelegationEnded(to, team, by):
             return f"{to} answers for team {team} no more, says {by}"
+
+
+def _of_clones(
+    event: e.ClonesDeclared | e.ClonesKept | e.ClonesEndSoon | e.ClonesEnded | e.ClonesGone,
+) -> str:
+    """What comes and goes on demand."""
+    label = naming.enver_label
+    match event:
+        case e.ClonesDeclared(set, by):
+            envers = first_of([label(one) for one in set.addresses], _NAMED)
+            return f"{envers}: made by {by}, {_until(event.until)}"
+        case e.ClonesKept(clones, by, why=why):
+            return f"{label(clones)} stays {_until(event.until)}, says {by}{said(why)}"
+        case e.ClonesEndSoon(clones, until):
+            return f"{label(clones)} goes at {clock(until)}, as nobody uses it: `odmd clone extend {label(clones)}`"
+        case e.ClonesEnded(clones, by, why=why):
+            return f"{label(clones)} is not to be there any more, says {by}{said(why)}"
+        case e.ClonesGone(clones, left=left):
+            return f"{label(clones)} is gone" + (f", but may have left {', '.join(left)}" if left else "")
+
+
+def _until(until: float | None) -> str:
+    return f"until {clock(until)} unless it is used" if until else "until somebody deletes it"
 
 
 def _of_leftovers(event: e.ClearanceStarted | e.ClearanceEnded) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from odmd.control.ports.run_log import Line
+    from odmd.control.reading.clones import CloneSetView
     from odmd.control.reading.documents import DocumentView
     from odmd.control.reading.dora import Dora
     from odmd.control.reading.following import SubscriberView
@@ -61,6 +62,10 @@ class Past(Protocol):
 
     def delegations(self) -> Sequence[DelegationView]:
         """Who answers for a team that is not his own, now."""
+        ...
+
+    def clones(self) -> Sequence[CloneSetView]:
+        """Those made on demand, as old as they are."""
         ...
 
     def subscribers(self) -> Sequence[SubscriberView]:

@@ -10,6 +10,7 @@ from typing import Final
 from odmd.control.ports.reads import Reads
 from odmd.control.ports.run_log import Line, Lines
 from odmd.control.reading.causes import Reading, causes
+from odmd.control.reading.clones import CloneSetView, clone_views, find_clones
 from odmd.control.reading.documents import DocumentView, documents_of, text_of
 from odmd.control.reading.dora import Dora, dora
 from odmd.control.reading.explain import held_answer
@@ -37,6 +38,7 @@ from odmd.control.reading.views import (
     ValueView,
 )
 from odmd.control.scheduler.approvals import approval_of
+from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.decide import gone
 from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.questions import Question, asked, asked_first, called
@@ -246,6 +248,18 @@ class Records:
             for one in standing.delegations.values()
             if one.until > now
         ]
+
+    def clones(self) -> Sequence[CloneSetView]:
+        """Those made on demand, as old as they are."""
+        return clone_views(self.store)
+
+    def clones_of(self, typed: str) -> KeptClones:
+        """The set that one of them is of.
+
+        Raises:
+            EnverUnknown, CloneRefused
+        """
+        return find_clones(self.store, typed)
 
     def subscribers(self) -> Sequence[SubscriberView]:
         """Who follows the log by name, and how far each got."""

@@ -42,7 +42,7 @@ def _asked(state: State, graph: Graph | None, message: m.Message, at: float) -> 
     """Who asks for what; None where odmd, or an agent whose claim is looked at, tells what happened."""
     match message:
         case m.StartChange(by=by):
-            return by, Action.CHANGE, Subject(envers=_begun_by(message))
+            return by, Action.CHANGE, Subject(envers=_begun_by(state, message))
         case m.CancelRun(run, by):
             return by, Action.CANCEL, Subject(f"run {run}", state.runs[run].enver if run in state.runs else "")
         case m.Answer() | m.AskAgain() | m.Delegate() | m.EndDelegation():
@@ -117,7 +117,10 @@ def _cloned(state: State, message: m.DeclareClones | m.KeepClones | m.EndClones)
     return tuple(one.origin for one in kept.set.clones) if kept else ()
 
 
-def _begun_by(change: m.StartChange) -> tuple[str, ...]:
-    """Where a change begins. What follows from it over wires is the contracts' to say, and nobody's to allow again."""
+def _begun_by(state: State, change: m.StartChange) -> tuple[str, ...]:
+    """Where a change begins. What follows from it over wires is the contracts' to say, and nobody's to allow again; nor
+    is that clones go whose end somebody was allowed to say."""
     told = (head.enver for head in (*change.heads, *change.follow))
-    return tuple(dict.fromkeys((*told, *change.retry, *change.moved, *change.remove, *change.clear, *change.look_up)))
+    found = dict.fromkeys((*told, *change.retry, *change.moved, *change.remove, *change.clear, *change.look_up))
+    ended = {one for one in change.remove if (first := state.clones_of.get(one)) and state.clones[first].ended}
+    return tuple([one for one in found if one not in change.for_clones and one not in ended])

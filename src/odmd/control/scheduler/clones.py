@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -60,18 +60,24 @@ def _is_gone(enver: Enver | None) -> bool:
     return enver is None or enver.removed or not (enver.units.there or enver.run or enver.deployed or enver.unknown)
 
 
-def in_force(kept: Mapping[str, KeptClones]) -> list[CloneSetNode]:
-    """Those that are to be there, in the order in which they were made, by which others' slices are the same again."""
-    alive = [one for one in kept.values() if not one.ended]
+def in_force(kept: Iterable[KeptClones], at: float | None = None) -> list[CloneSetNode]:
+    """Those that are to be there, in the order in which they were made, by which others' slices are the same again.
+
+    Args:
+        at: a time at which some may be over of which nobody said so yet; None: nobody looks.
+    """
+    alive = [one for one in kept if not (one.ended or (at is not None and one.until is not None and one.until <= at))]
     return [one.set for one in sorted(alive, key=lambda one: (one.at, one.address))]
 
 
 def why_not(graph: Graph, kept: Mapping[str, KeptClones], wanted: CloneSetNode) -> str:
     """Why clones cannot be made now; empty where they can."""
-    return next(_in_the_way(graph.declared or graph, kept, wanted), "")
+    return next(_in_the_way(graph.text, kept, wanted), "")
 
 
 def _in_the_way(declared: Graph, kept: Mapping[str, KeptClones], wanted: CloneSetNode) -> Iterator[str]:
+    if (same := kept.get(wanted.address)) is not None and same.set == wanted and not same.ended:
+        return
     taken = {address: one for one in kept.values() for address in one.set.addresses}
     for clone, address in zip(wanted.clones, wanted.addresses, strict=True):
         origin, label = declared.envers.get(clone.origin), naming.enver_label(address)
@@ -79,15 +85,15 @@ def _in_the_way(declared: Graph, kept: Mapping[str, KeptClones], wanted: CloneSe
             yield f"{naming.enver_label(clone.origin)} is not in the contracts"
         elif origin.origin is not None:
             yield f"{origin.label} is a clone itself"
+        elif (before := taken.get(address)) is not None:
+            yield f"{label} is being removed still" if before.ended else f"{label} is there: {before.by} made it"
         elif address in declared.envers:
             yield f"{label} stands in the contracts' text"
-        elif address in taken:
-            before = taken[address]
-            yield f"{label} is being removed still" if before.ended else f"{label} is there, since {before.by} made it"
-    sets = [*in_force(kept), wanted]
-    clones = [one for each in sets for one in _counted(declared, each)]
+    sets = [*in_force(kept.values()), wanted]
+    clones = {one.address: one for one in counted(declared)}
+    clones |= {one.address: one for each in sets for one in _counted(declared, each)}
     mine = set(wanted.addresses)
-    yield from (said for one, said in too_many(declared.governed.clones, [*counted(declared), *clones]) if one in mine)
+    yield from (why for one, why in too_many(declared.governed.clones, clones.values()) if one in mine)
 
 
 def _counted(declared: Graph, wanted: CloneSetNode) -> Iterator[Counted]:

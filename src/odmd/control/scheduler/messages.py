@@ -79,6 +79,8 @@ class StartChange:
     """Envers whose apps look up again what they looked up before."""
     shown: tuple[Shown, ...] = ()
     """Of those to remove, where somebody looked."""
+    for_clones: tuple[str, ...] = ()
+    """Envers that make something for clones, as they offer it to whoever asks, and stay as they are otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

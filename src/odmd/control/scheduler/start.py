@@ -63,6 +63,7 @@ def start_change(plan: Plan, by: Actor, cause: str, *, instead: bool = False) ->
         clear=tuple(dict.fromkeys(one.enver for one in plan.to_clear())),
         look_up=tuple(step.enver for step in steps if step.looks_up),
         shown=tuple(Shown(one.enver, one.inventory.keys) for one in leave if one.inventory is not None),
+        for_clones=tuple(one for one in plan.clones.asked if plan.base.deployed.get(one)) if plan.clones else (),
     )
 
 

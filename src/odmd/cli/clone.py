@@ -1,0 +1,253 @@
+"""`odmd clone`: running environments of one's own, on demand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from odmd.cli.options import Caged, Contracts, Json, Message, Server, StateFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from odmd.control.reading.clones import CloneSetView, CloneView
+    from odmd.isolation import Isolation
+    from odmd.plan.clones import ClonesWish
+
+clone = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Make running environments of your own from others, see what is shared and what is left, and delete them.",
+)
+_COLUMNS: Final = ("clone", "of", "follows", "runs", "made by", "goes", "now")
+
+Clone = Annotated[str, typer.Argument(metavar="CLONE", help="One of them: `orders@main+fix-1`.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Ttl = Annotated[
+    str, typer.Option("--ttl", metavar="TIME", help="How long they stay after they were used last: `12h`, `3d`.")
+]
+
+
+@clone.command("create")
+def create(
+    origin: Annotated[str, typer.Argument(metavar="ORIGIN", help="The enver to clone: `orders@main`.")],
+    on: Annotated[str, typer.Option("--on", metavar="BRANCH", help="The branch that the clone follows.")],
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="What it is called by; else as the branch is.")
+    ] = "",
+    ttl: Ttl = "3d",
+    pin: Annotated[bool, typer.Option("--pin", help="They stay until somebody deletes them.")] = False,
+    with_consumers: Annotated[
+        bool,
+        typer.Option("--with-consumers", help="Clone all that consume of it, too, near and far, in its stage."),
+    ] = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="ENVER", help="Clone this one, too; may be given several times."),
+    ] = None,
+    share_data: Annotated[
+        bool, typer.Option("--share-data", help="Let them write to data that others use, too.")
+    ] = False,
+    yes: Yes = False,
+    message: Message = "",
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    isolation: Caged = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Show what a clone would be, what it shares and what it asks others for; then make it, if you say so.
+
+    Envers that are not cloned are shared. Where a repository has no such branch, a clone that comes along follows the
+    branch of its origin."""
+    from odmd.plan.clones import CloneWish
+
+    wish = CloneWish(origin, on, name, with_consumers, tuple(also or ()), 0.0 if pin else _seconds(ttl), share_data)
+    _carry_out(wish, message or f"odmd clone create {origin} --on {on}", yes, contracts, state, isolation, server, json)
+
+
+@clone.command("delete")
+def delete(
+    which: Clone,
+    yes: Yes = False,
+    message: Message = "",
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    isolation: Caged = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Show what goes with a clone and those that were made with it; then remove it all, if you say so."""
+    from odmd.plan.clones import EndWish
+
+    _carry_out(EndWish(which), message or f"odmd clone delete {which}", yes, contracts, state, isolation, server, json)
+
+
+@clone.command("list")
+def list_clones(
+    contracts: Contracts = None, state: StateFolder = None, server: Server = None, json: Json = False
+) -> None:
+    """Show the clones that there are, and what is left of those that go."""
+    from odmd.bootstrap.plane import plane
+    from odmd.cli.output import console, errors_as, print_json, show_rows
+
+    with errors_as(json=json), plane(server, state, contracts) as there:
+        found = there.past.clones()
+    if json:
+        print_json(found)
+    elif not found:
+        console().print("there are no clones that were made on demand")
+    else:
+        show_rows(_COLUMNS, [_row(each, one) for each in found for one in each.clones])
+
+
+@clone.command("show")
+def show(
+    which: Clone,
+    as_contracts: Annotated[
+        bool, typer.Option("--as-contracts", help="Print the lines that declare it in the contracts' text, for good.")
+    ] = False,
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Show one: what it runs, until when it stays, and all that is recorded to be there of it."""
+    from odmd.bootstrap.plane import plane
+    from odmd.cli.output import console, errors_as, print_json
+
+    with errors_as(json=json), plane(server, state, contracts) as there:
+        found = _meant(which, there.past.clones())
+    if json:
+        print_json(found)
+        return
+    for line in _lines_to_paste(found) if as_contracts else _lines(found):
+        console().print(line, markup=False, soft_wrap=True, highlight=False)
+
+
+@clone.command("extend")
+def extend(
+    which: Clone,
+    ttl: Ttl = "",
+    message: Message = "",
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Have it stay longer: as long as before from now on, or so long."""
+    from odmd.cli.act import act
+    from odmd.control.leading.wishes import KeepingClones
+
+    act(KeepingClones(which, _seconds(ttl) if ttl else None, message), server, contracts, state, json=json)
+
+
+@clone.command("pin")
+def pin(
+    which: Clone,
+    message: Message = "",
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Have it stay until somebody deletes it."""
+    from odmd.cli.act import act
+    from odmd.control.leading.wishes import KeepingClones
+
+    act(KeepingClones(which, 0.0, message), server, contracts, state, json=json)
+
+
+def _carry_out(
+    wish: ClonesWish,
+    why: str,
+    yes: bool,
+    contracts: str | None,
+    state: Path | None,
+    isolation: Isolation | None,
+    server: str | None,
+    json: bool,
+) -> None:
+    from odmd.bootstrap.plane import plane
+    from odmd.cli.apply import carry_out
+    from odmd.cli.applying import ApplyOptions
+    from odmd.cli.output import errors_as
+    from odmd.plan.build import Limited
+
+    wanted = ApplyOptions(
+        None, Limited(clones=wish), refresh=True, look=False, yes=yes, allow_dirty=True, cause=why, json=json
+    )
+    with errors_as(json=json), plane(server, state, contracts, isolation) as there:
+        carry_out(there, wanted)
+
+
+def _seconds(said: str) -> float:
+    import time
+
+    from odmd.cli.pause import moment
+
+    return max(moment(said) - time.time(), 1.0)
+
+
+def _meant(typed: str, found: list[CloneSetView] | tuple[CloneSetView, ...]) -> CloneSetView:
+    from odmd.errors import EnverUnknown
+    from odmd.model.naming import enver_address, enver_label
+
+    known = {enver_address(one.enver): each for each in found for one in each.clones}
+    address = enver_address(typed, known)
+    if address not in known:
+        raise EnverUnknown(
+            f"there is no clone {enver_label(address)}", next_step="`odmd clone list` shows those that there are"
+        )
+    return known[address]
+
+
+def _row(each: CloneSetView, one: CloneView) -> tuple[str, ...]:
+    from odmd.plan.words import clock
+
+    goes = "now" if each.ended else clock(each.until) if each.until else "when deleted"
+    return one.enver, one.origin, one.branch, one.commit[:7], each.by, goes, each.ended or one.why
+
+
+def _lines(found: CloneSetView) -> Iterator[str]:
+    from odmd.plan.words import clock, duration
+
+    stays = (
+        f"until {clock(found.until)}, or {duration(found.ttl)} after its next use" if found.until else "until deleted"
+    )
+    yield f"{found.clone}  made by {found.by} at {clock(found.at)}{f': {found.why}' if found.why else ''}"
+    yield f"  goes: {found.ended}" if found.ended else f"  stays {stays}"
+    for one in found.clones:
+        yield f"  {one.enver}, of {one.origin}, follows {one.branch}: {_now(one)}"
+        yield from (f"    {left}" for left in one.left)
+    if found.ended and not any(one.left for one in found.clones):
+        yield "  nothing of it is left"
+
+
+def _now(one: CloneView) -> str:
+    return "; ".join(said for said in (f"runs {one.commit[:7]}" if one.commit else "", one.why) if said)
+
+
+def _lines_to_paste(found: CloneSetView) -> Iterator[str]:
+    names = [one.origin.partition("@")[0].replace("-", "_").replace(".", "_") for one in found.clones]
+    slot = found.clone.rpartition("+")[2]
+    branches = {one.branch for one in found.clones}
+    yield "# each name stands for the variable of its enver"
+    if len(branches) == 1:
+        yield f"{_name(slot)} = CloneSet({_branch(found.clones[0].branch, slot)}, {', '.join(names)})"
+        return
+    for name, one in zip(names, found.clones, strict=True):
+        yield f"{name}_{_name(slot)} = {name}.clone({_branch(one.branch, slot)})"
+
+
+def _branch(branch: str, slot: str) -> str:
+    from odmd.model.naming import slug
+
+    return f'Branch("{branch}")' if slug(branch) == slot else f'Branch("{branch}", slot="{slot}")'
+
+
+def _name(slot: str) -> str:
+    return "".join(one if one.isalnum() else "_" for one in slot)
