@@ -9,7 +9,7 @@ import typer
 from odmd.cli.options import Caged, Contracts, Json, Message, Server, StateFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from odmd.control.reading.clones import CloneSetView, CloneView
@@ -63,9 +63,10 @@ def create(
 
     Envers that are not cloned are shared. Where a repository has no such branch, a clone that comes along follows the
     branch of its origin."""
+    from odmd.cli.pause import lasting
     from odmd.plan.clones import CloneWish
 
-    wish = CloneWish(origin, on, name, with_consumers, tuple(also or ()), 0.0 if pin else _seconds(ttl), share_data)
+    wish = CloneWish(origin, on, name, with_consumers, tuple(also or ()), 0.0 if pin else lasting(ttl), share_data)
     _carry_out(wish, message or f"odmd clone create {origin} --on {on}", yes, contracts, state, isolation, server, json)
 
 
@@ -140,9 +141,10 @@ def extend(
 ) -> None:
     """Have it stay longer: as long as before from now on, or so long."""
     from odmd.cli.act import act
+    from odmd.cli.pause import lasting
     from odmd.control.leading.wishes import KeepingClones
 
-    act(KeepingClones(which, _seconds(ttl) if ttl else None, message), server, contracts, state, json=json)
+    act(KeepingClones(which, lasting(ttl) if ttl else None, message), server, contracts, state, json=json)
 
 
 @clone.command("pin")
@@ -184,15 +186,7 @@ def _carry_out(
         carry_out(there, wanted)
 
 
-def _seconds(said: str) -> float:
-    import time
-
-    from odmd.cli.pause import moment
-
-    return max(moment(said) - time.time(), 1.0)
-
-
-def _meant(typed: str, found: list[CloneSetView] | tuple[CloneSetView, ...]) -> CloneSetView:
+def _meant(typed: str, found: Sequence[CloneSetView]) -> CloneSetView:
     from odmd.errors import EnverUnknown
     from odmd.model.naming import enver_address, enver_label
 
@@ -215,9 +209,8 @@ def _row(each: CloneSetView, one: CloneView) -> tuple[str, ...]:
 def _lines(found: CloneSetView) -> Iterator[str]:
     from odmd.plan.words import clock, duration
 
-    stays = (
-        f"until {clock(found.until)}, or {duration(found.ttl)} after its next use" if found.until else "until deleted"
-    )
+    after = f"or {duration(found.ttl)} after its next use"
+    stays = f"until {clock(found.until)}, {after}" if found.until else "until somebody deletes it"
     yield f"{found.clone}  made by {found.by} at {clock(found.at)}{f': {found.why}' if found.why else ''}"
     yield f"  goes: {found.ended}" if found.ended else f"  stays {stays}"
     for one in found.clones:
@@ -234,13 +227,13 @@ def _now(one: CloneView) -> str:
 def _lines_to_paste(found: CloneSetView) -> Iterator[str]:
     names = [one.origin.partition("@")[0].replace("-", "_").replace(".", "_") for one in found.clones]
     slot = found.clone.rpartition("+")[2]
-    branches = {one.branch for one in found.clones}
+    first = found.clones[0]
+    others = [(name, one) for name, one in zip(names, found.clones, strict=True) if one.branch != first.branch]
+    follow = ", ".join(f"{name}: {_branch(one.branch, slot)}" for name, one in others)
+    said = [_branch(first.branch, slot), *names, *([f"follow={{{follow}}}"] if follow else [])]
     yield "# each name stands for the variable of its enver"
-    if len(branches) == 1:
-        yield f"{_name(slot)} = CloneSet({_branch(found.clones[0].branch, slot)}, {', '.join(names)})"
-        return
-    for name, one in zip(names, found.clones, strict=True):
-        yield f"{name}_{_name(slot)} = {name}.clone({_branch(one.branch, slot)})"
+    yield f"{_name(slot)} = CloneSet({', '.join(said)})"
+    yield f"# and in Organisation(envers=[…]): {', '.join(f'{_name(slot)}[{name}]' for name in names)}"
 
 
 def _branch(branch: str, slot: str) -> str:

@@ -89,10 +89,22 @@ def _scope(enver: str | None, team: str | None, stage: str | None, *, everything
     return str(PausedGroup("team", team)) if team is not None else EVERYTHING
 
 
+def lasting(said: str) -> float:
+    """Seconds of a duration such as `2h`."""
+    if not (seconds := _seconds(said)):
+        raise typer.BadParameter(f"{said} is no duration (2h, 30min, 3d)")
+    return seconds
+
+
+def _seconds(said: str) -> float | None:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|min|h|d)", said)
+    return float(found[1]) * _UNITS[found[2]] if found else None
+
+
 def moment(said: str) -> float:
     """Seconds since the epoch of a time, or of now and a duration such as `2h`."""
-    if found := re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|min|h|d)", said):
-        return time.time() + float(found[1]) * _UNITS[found[2]]
+    if (seconds := _seconds(said)) is not None:
+        return time.time() + seconds
     try:
         at = datetime.fromisoformat(said).timestamp()
     except ValueError:

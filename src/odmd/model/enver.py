@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar, Self, TypeVar
 
 from odmd.model import build_types, naming
@@ -230,10 +231,15 @@ class ContractsEnver(Enver):
 
 
 class CloneSet:
-    """Clones made and removed together; a wire from one member to another leads to the other's clone."""
+    """Clones made and removed together; a wire from one member to another leads to the other's clone.
 
-    def __init__(self, on: Branch, *origins: Enver) -> None:
-        self._twins: Mapping[int, Enver] = {id(origin): origin.clone(on) for origin in origins}
+    Args:
+        on: what they follow.
+        follow: those that follow something else; give each the slot of the others: `Branch("main", slot="fix-1")`.
+    """
+
+    def __init__(self, on: Branch, *origins: Enver, follow: Mapping[Enver, Branch] = MappingProxyType({})) -> None:
+        self._twins: Mapping[int, Enver] = {id(one): one.clone(follow.get(one, on)) for one in origins}
         for twin in self._twins.values():
             self._rewire(twin)
 
