@@ -55,7 +55,7 @@ class Removers:
 
     def remove(self, effect: RemoveEnver) -> FinishRemoval:
         """Removes all of an enver."""
-        return remove(self._of(effect.enver), effect)
+        return remove(self._of(effect.enver), effect, ephemeral=self._is_ephemeral(effect.enver))
 
     def look(self, leaving: Sequence[Enver]) -> Mapping[str, Inventory]:
         """What the removal of each would take and leave, side by side; changes nothing."""
@@ -66,13 +66,19 @@ class Removers:
         made_of = (enver.recipe, "", 0.0, enver.units.there)
         effect = RemoveEnver(enver.address, enver.target, *made_of, config=enver.live_names)
         try:
-            return self._of(enver.address).look(effect).inventory
+            found = self._of(enver.address).look(effect).inventory
+            return found.of_ephemeral() if self._is_ephemeral(enver.address) else found
         except OdmdError as failed:
             return Inventory(unseen=f"{failed.code} {failed.fact}")
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Removes what left an enver's recipe."""
         return clear(self._of(effect.enver), effect)
+
+    def _is_ephemeral(self, enver: str) -> bool:
+        """Whether what holds data goes with it unasked, as it was last deployed."""
+        last = self.last(enver)
+        return last is not None and last.ephemeral
 
     def _of(self, enver: str) -> Remover:
         """Of what was deployed before slices were kept, there were stacks only."""
@@ -82,8 +88,11 @@ class Removers:
         return OfEachKind(of_it.unit, own, who_knows(self.by_type))
 
 
-def remove(remover: Remover, effect: RemoveEnver, clock: Callable[[], float] = time.time) -> FinishRemoval:
-    """Removes what is there of an enver and was shown, and nothing else: people are asked about the rest first.
+def remove(
+    remover: Remover, effect: RemoveEnver, clock: Callable[[], float] = time.time, *, ephemeral: bool = False
+) -> FinishRemoval:
+    """Removes what is there of an enver and was shown, and nothing else: people are asked about the rest first, and
+    about data, unless it is ephemeral.
 
     Where nobody can look they are asked whether to let go of it; what AWS says for now counts so after an hour only.
 
@@ -96,7 +105,8 @@ def remove(remover: Remover, effect: RemoveEnver, clock: Callable[[], float] = t
         if _may_pass(effect.began, failed, clock):
             raise
         return _nobody_can_look(remover, effect, failed)
-    if (loss := _asks(effect, found.inventory)) is not None and loss.digest != effect.allowed:
+    inventory = found.inventory.of_ephemeral() if ephemeral else found.inventory
+    if (loss := _asks(effect, inventory)) is not None and loss.digest != effect.allowed:
         return FinishRemoval(effect.enver, loss.what, loss, effect.began)
     try:
         return FinishRemoval(effect.enver, found.take(), began=effect.began)

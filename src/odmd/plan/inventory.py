@@ -14,6 +14,10 @@ _DIGEST: Final = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]+")
 """Its first digits are what people quote."""
 
 
+HOLDS_DATA: Final = "holds data"
+"""Why somebody has to allow it first that data goes."""
+
+
 class Belonging(NamedTuple):
     """Something that an enver brought about, that is there, and that goes with it."""
 
@@ -21,7 +25,7 @@ class Belonging(NamedTuple):
     """What people call one of its kind: `image`, `Deployment`."""
     name: str
     asks: str = ""
-    """Why somebody has to allow that first, such as `holds data`; empty: nobody has to."""
+    """Why somebody has to allow that first, such as `HOLDS_DATA`; empty: nobody has to."""
 
     @property
     def key(self) -> str:
@@ -50,6 +54,12 @@ class Inventory(NamedTuple):
     @property
     def keys(self) -> tuple[str, ...]:
         return tuple([one.key for one in self.goes])
+
+    def of_ephemeral(self) -> Inventory:
+        """What goes with an enver whose data is deleted with it: that it goes was said when it was made."""
+        return self._replace(
+            goes=tuple([one._replace(asks="") if one.asks == HOLDS_DATA else one for one in self.goes])
+        )
 
 
 def counted(what: Iterable[Belonging | Staying]) -> str:

@@ -18,7 +18,7 @@ from odmd.control.scheduler.messages import FinishClearance, Loss
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.errors import AssemblyUnfit, CloudRefused, StackFailed
 from odmd.graph import digest
-from odmd.plan.inventory import Belonging, Inventory, Staying
+from odmd.plan.inventory import HOLDS_DATA, Belonging, Inventory, Staying
 from odmd.providers.aws.ports import Cloud
 from odmd.providers.aws.recipe import from_recipe
 
@@ -152,7 +152,7 @@ def _belongings(stack: DeployedUnit, look: Look) -> Iterator[Belonging]:
     """A stack, and what it holds that people have to allow."""
     protected = "is protected against termination" if look.protected else ""
     yield Belonging(stack.what, stack.name, protected)
-    yield from (Belonging(held, f"of {stack.name}", "holds data") for held in look.holding)
+    yield from (Belonging(held, f"of {stack.name}", HOLDS_DATA) for held in look.holding)
 
 
 def _sort_and_name(held: str, stack: str) -> tuple[str, str]:

@@ -51,7 +51,8 @@ class CommandRemover:
             stays = Staying("work", "of its commands", "its contract names no command that takes it away")
             return Remains(Inventory(stays=(stays,), asks=(f"{_NO_COMMAND}: that stays, unknown to odmd",)), lambda: "")
         asked = f"its removal runs `{command}` of {where}, and what that takes along, it alone knows"
-        return Remains(Inventory(asks=(asked,)), lambda: self._take(command, job))
+        asks = () if job.enver.ephemeral else (asked,)
+        return Remains(Inventory(asks=asks), lambda: self._take(command, job))
 
     def _take(self, command: str, job: Job) -> str:
         self.runner.run([command], job)

@@ -13,7 +13,7 @@ from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
 from odmd.control.scheduler.units import DeployedUnit
 from odmd.model.build_types import KUBERNETES
-from odmd.plan.inventory import Belonging, Inventory, Staying
+from odmd.plan.inventory import HOLDS_DATA, Belonging, Inventory, Staying
 from odmd.providers.kubernetes import recipe
 from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Gone
 from odmd.providers.kubernetes.changing import is_own
@@ -104,19 +104,12 @@ class KubernetesRemover:
         record = read_record(api, namespace)
         if record is None or record.enver != release.enver or record.state not in ("", self.state):
             return NOTHING_THERE  # nothing is there that this state brought
-        there, is_ephemeral = list(_there(api, namespace, record)), self._is_ephemeral(release.enver)
-        goes = [
-            Belonging(sort.kind, sort.name, "holds data" if _asks(sort, live) and not is_ephemeral else "")
-            for sort, live in there
-        ]
+        there = list(_there(api, namespace, record))
+        goes = [Belonging(sort.kind, sort.name, HOLDS_DATA if _asks(sort, live) else "") for sort, live in there]
         stays = list(_stays(api, namespace, release.enver, {sort.id for sort, _ in there}))
         if not any(one.what == "namespace" for one in stays):
             goes.append(Belonging("namespace", f"{namespace} once it is empty"))
         return Remains(Inventory(tuple(goes), tuple(stays)), lambda: self._take(release, api, there))
-
-    def _is_ephemeral(self, enver: str) -> bool:
-        job = self.last(enver)
-        return job is not None and job.enver.ephemeral
 
     def _take(self, release: _Release, api: ClusterApi, there: Sequence[tuple[Sort, Object]]) -> str:
         namespace, enver = release.namespace, release.enver
