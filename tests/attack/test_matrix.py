@@ -43,6 +43,8 @@ OPERATIONS: Final = {
     "GET /artifacts/{digest}": "write",
     "DELETE /pauses/{scope}": "write",
     "DELETE /delegations/{team}/{to}": "write",
+    "GET /clones": "read",
+    "PATCH /clones/{clone}": "write",
     "GET /delegations": "read",
     "POST /delegations": "write",
     "POST /questions": "write",

@@ -80,18 +80,18 @@ class Served:
         self.subscribers = Subscribers(self.store, SqlSubscriptions(self.store.database), following)
         self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.subscribers.listen,))
         self.metrics.leads(self.leader, self.subscribers)
-        desk, performer, troubles = SimpleNamespace(), SimpleNamespace(), Troubles(self.store)
+        compiled = Compiled(graph, {}, {})
+        desk, performer, troubles = SimpleNamespace(compiled=compiled), SimpleNamespace(), Troubles(self.store)
         rest: Any = (OnTheWay(), desk, performer, troubles, self.subscribers, lambda: None)
         control = ControlPlane(self.leader, self.store, *rest)
         wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731
         records = Records(self.store, lambda: True, wiring, lambda refs: users_of(self.leader, refs), self.run_log)
-        compiled = Compiled(graph, {}, {})
         settings = read_settings("contracts.py:acme", folder)
         self.repositories = FakeRepositories()
         for enver in graph.envers.values():
             self.repositories.commit(enver.repo, "main", {"app.py": enver.build})
         both = self.repositories, self.repositories
-        self.service = Service(settings, compiled, control, records, self.feed, self.tokens, *both)
+        self.service = Service(settings, control, records, self.feed, self.tokens, *both)
         self.url = self.own = self.secret = ""
         self.pushed = list[str]()
         self.known: dict[str, KnownIdentity] = {}

@@ -103,7 +103,8 @@ def _stages(organisation: Organisation) -> tuple[str, ...]:
 
 
 def ordered(drafted: Draft, stages: Sequence[str]) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[str, ...]]]:
-    """Producers before consumers, readers before writers of the same product, else by stage and address."""
+    """Producers before consumers, readers before writers of the same product, else by stage, as far as these have an
+    order, and address."""
     digraph, nodes = drafted.waits.copy(), drafted.envers
     number = {address: at for at, address in enumerate(nodes)}
     moves_after: dict[str, tuple[str, ...]] = {}
@@ -112,7 +113,9 @@ def ordered(drafted: Draft, stages: Sequence[str]) -> tuple[Mapping[str, EnverNo
         moves_after[writer] = tuple(reader for reader in readers if number[reader] not in after_it)
         digraph.add_edges_from_no_data([(number[reader], number[writer]) for reader in moves_after[writer]])
     rank = {stage: f"{at:06}" for at, stage in enumerate(stages)}
-    in_order = rustworkx.lexicographical_topological_sort(digraph, key=lambda one: f"{rank[nodes[one].stage]} {one}")
+    in_order = rustworkx.lexicographical_topological_sort(
+        digraph, key=lambda one: f"{rank.get(nodes[one].stage, '')} {one}"
+    )
     return {address: nodes[address] for address in in_order}, moves_after
 
 

@@ -31,6 +31,7 @@ OPERATIONS = (
             "waves",
             "pauses",
             "delegations",
+            "clones",
             "log",
             "contracts",
             "graph",
@@ -77,6 +78,7 @@ OPERATIONS = (
     + [f"GET /api/v1/config{what}" for what in ("", "/layers", "/layers/versions", "/moved", "/problems")]
     + ["PUT /api/v1/config/layers", "PATCH /api/v1/config/layers", "PUT /api/v1/secrets"]
     + [
+        "PATCH /api/v1/clones/{clone}",
         "DELETE /api/v1/delegations/{team}/{to}",
         "DELETE /api/v1/pauses/{scope}",
         "DELETE /api/v1/tokens/{token}",

@@ -334,7 +334,8 @@ def _clones(
     """What they are is the contracts' to say from then on; what is deployed or removed is a plan's."""
     if isinstance(message, m.DeclareClones):
         graph = _in_force(setup, state)
-        if graph is not None and not why_not(graph, state.clones, message.set):
+        is_new = message.set.address not in state.clones
+        if graph is not None and is_new and not why_not(graph, state.clones, message.set):
             until = at + message.ttl if message.ttl else None
             yield e.ClonesDeclared(message.set, message.by, message.ttl, until, at, message.why)
         return
