@@ -14,6 +14,7 @@ from odmd.plan import Plan
 from odmd.plan.words import short
 
 LOGGER: Final = logging.getLogger("odmd.server")
+_MINUTE_SECONDS: Final = 60.0
 GoOn = Callable[[Collection[str] | None], Plan | None]
 """Carries out what moved, be it in some repositories only."""
 
@@ -22,7 +23,8 @@ class Deploying:
     """A thread of one term."""
 
     def __init__(self, go_on: GoOn, poll: float) -> None:
-        """`poll`: seconds after which all is looked at; 0: only what somebody says moved, and all at the beginning."""
+        """`poll`: seconds after which all is looked at; 0: only what somebody says moved, and all at first. Each
+        minute it goes on all the same, for what is due."""
         self._go_on, self._poll = go_on, poll
         self._said = threading.Condition()
         self._repos = set[str]()
@@ -60,11 +62,11 @@ class Deploying:
             repos = self._next()
 
     def _next(self) -> Collection[str] | None:
-        """What was said to have moved, as soon as something was; None: it is time to look at all, or over."""
+        """What was said to have moved, as soon as something was; None: it is time to look at all."""
         with self._said:
-            self._said.wait_for(lambda: self._repos or self._over, self._poll or None)
+            moved = self._said.wait_for(lambda: self._repos or self._over, self._poll or _MINUTE_SECONDS)
             found, self._repos = self._repos, set[str]()
-            return found or None
+            return found if moved or not self._poll else None
 
 
 def short_digest(plan: Plan) -> str:

@@ -206,15 +206,17 @@ class Service:
 
     def clones_on_demand(self) -> ClonesOnDemand:
         """Clones whose time is over go."""
-
-        def begin(change: StartChange) -> None:
-            raise_refusal([entry.event for entry in self.control.leader.told(change, None, _PATIENCE_SECONDS)])
+        leader = self.control.leader
 
         def use() -> None:
             with self._changing:
                 self.control.use(self.compiled, ODMD)
 
-        return ClonesOnDemand(self._planner, use, begin, self.control.failing)
+        def tell(message: Message) -> None:
+            raise_refusal([entry.event for entry in leader.told(message, None, _PATIENCE_SECONDS)])
+
+        clones = lambda: self.compiled.graph.clones  # noqa: E731
+        return ClonesOnDemand(leader.look, clones, use, self._planner, tell, self.control.failing)
 
     def can_deploy(self, asked: DeployAsked) -> FitAnswer:
         """Whether something fits what runs beside it.

@@ -135,7 +135,7 @@ def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serv
     """A server of these contracts, and of repositories that the plane here reads, too."""
     compiled = load_contracts(settings)
     made = Served(compiled.graph, settings.state)
-    made.service.compiled = compiled
+    made.service.control.desk.compiled = compiled
     monkeypatch.setattr("odmd.bootstrap.repositories.repositories", lambda _settings: made.repositories)
     monkeypatch.setattr("odmd.bootstrap.comparing.history", lambda _settings: made.repositories)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")

@@ -59,7 +59,7 @@ class Leaving:
     def leaves(self) -> None:
         Path("contracts.py").write_text(LEFT)
         compiled = load_contracts(self.settings)
-        self.served.service.compiled = compiled
+        self.served.service.control.desk.compiled = compiled
         self.served.service.control.use(compiled, SOMEBODY)
 
     def planned(self, *, http: bool) -> Plan:
@@ -77,7 +77,7 @@ def leaving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Leaving
     settings = read_settings("contracts.py:acme", tmp_path)
     compiled = load_contracts(settings)
     served = Served(compiled.graph, settings.state)
-    served.service.compiled = compiled
+    served.service.control.desk.compiled = compiled
     monkeypatch.setattr("odmd.bootstrap.repositories.repositories", lambda _settings: served.repositories)
     with served.serving():
         yield Leaving(served, settings)

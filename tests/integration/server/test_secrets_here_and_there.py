@@ -62,7 +62,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def served(settings: Settings, stores: FakeSecrets, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     compiled = load_contracts(settings)
     made = Served(compiled.graph, settings.state)
-    made.service.compiled = compiled
+    made.service.control.desk.compiled = compiled
     monkeypatch.setattr("odmd.bootstrap.repositories.repositories", lambda _settings: made.repositories)
     with made.serving():
         yield made

@@ -3,62 +3,76 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from odmd.control.leading.planner import Planner
 from odmd.control.reading.troubles import Troubles
 from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.clones import KeptClones, in_force
-from odmd.control.scheduler.messages import StartChange
+from odmd.control.scheduler.messages import Message, Tick
 from odmd.control.scheduler.start import start_change
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
+from odmd.graph.nodes import CloneSetNode
 from odmd.model import naming
 from odmd.plan.build import Limited
 
+T = TypeVar("T")
+
 _WHAT: Final = "what is left of it is to be removed"
 _AGAIN_SECONDS: Final = 600.0
+
+
+class Look(Protocol):
+    """Reads the state of who decides, for a moment."""
+
+    def __call__(self, read: Callable[[State], T], /) -> T: ...
 
 
 @dataclass(slots=True)
 class ClonesOnDemand:
     """Those of one control plane, in the process that leads."""
 
+    look: Look
+    in_force: Callable[[], Sequence[CloneSetNode]]
+    """Those that the contracts in force have."""
+    use: Callable[[], object]
+    """Puts contracts in force with the clones that are to be there now."""
     planner: Callable[[], AbstractContextManager[Planner]]
-    use: Callable[[], None]
-    """Puts the contracts in force with the clones that are to be there now."""
-    begin: Callable[[StartChange], object]
+    tell: Callable[[Message], object]
     troubles: Troubles
     clock: Callable[[], float] = time.time
     _tried: dict[str, float] = field(default_factory=dict[str, float])
     """When the removal of a set was begun last."""
 
     def go_on(self) -> None:
-        """Has contracts without clones that ended, and removes what is there of these.
+        """Ends what is due, has contracts without clones that ended, and removes what is there of these.
 
         Raises:
             ToolMissing, ServerBusy
         """
-        with self.planner() as planner:
-            outdated = tuple(in_force(planner.state.clones.values())) != planner.graph.clones
-        if outdated:
+        now = self.clock()
+        if self.look(lambda state: state.agenda.clones.first(now) is not None):
+            self.tell(Tick(now))
+        if self.look(lambda state: in_force(state.clones.values())) != list(self.in_force()):
             self.use()
-        with self.planner() as planner:
-            for kept in _ended(planner.state):
-                if self._tried.get(kept.address, 0.0) + _AGAIN_SECONDS <= self.clock():
-                    self._tried[kept.address] = self.clock()
+        ended = self.look(lambda state: list(_ended(state)))
+        self._tried = {one.address: self._tried[one.address] for one in ended if one.address in self._tried}
+        if again := [one for one in ended if self._tried.get(one.address, 0.0) + _AGAIN_SECONDS <= now]:
+            self._tried |= {one.address: now for one in again}
+            with self.planner() as planner:
+                for kept in again:
                     self._remove(planner, kept)
-            self._tried = {one: at for one, at in self._tried.items() if one in planner.state.clones}
 
     def _remove(self, planner: Planner, kept: KeptClones) -> None:
         planner = planner.ending(kept.set)
         try:
             plan = planner.make(Limited(), refresh=False)
             planner.carried_out()
-            self.begin(start_change(plan, ODMD, f"{naming.enver_label(kept.address)}: {kept.ended}"))
+            self.tell(start_change(plan, ODMD, f"{naming.enver_label(kept.address)}: {kept.ended}"))
         except OdmdError as refused:
             self.troubles.say(kept.address, _WHAT, f"{refused.code} {refused.fact}")
         else:
