@@ -44,6 +44,8 @@ class NewsTopic(StrEnum):
     """What failed and is not tried again by itself, and what is not what was deployed."""
     HOLDS = "holds"
     """Pauses, freezes and what is held at an earlier run."""
+    CLONES = "clones"
+    """Those that end soon, as nobody uses them."""
     GOVERNANCE = "governance"
     """Policies and approvals that change, teams answered for by others, and glass that is broken."""
 
@@ -161,6 +163,8 @@ def _news_of(event: e.Event) -> _News | None:
             return _News(NewsTopic.FAILURES, words(event))
         case e.Paused() | e.Resumed() | e.Pinned() | e.Released():
             return _News(NewsTopic.HOLDS, words(event))
+        case e.ClonesEndSoon():
+            return _News(NewsTopic.CLONES, words(event))
         case e.PoliciesChanged(by=by, gains=gains):
             return _News(NewsTopic.GOVERNANCE, f"{by} changed who may do what: {'; '.join(gains)}")
         case e.Delegated() | e.DelegationEnded():
