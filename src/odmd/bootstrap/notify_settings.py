@@ -2,7 +2,7 @@
 
 [tool.odmd.notify.payments]
 to = ["env:ODMD_NOTIFY_PAYMENTS"]         # addresses of apprise, by reference: a variable, or file:PATH with one a line
-about = ["questions", "failures"]         # of questions, answers, failures, holds, clones, governance; not said: all of them
+about = ["questions", "failures"]         # of questions, answers, failures, holds, clones, governance; else all
 teams = ["payments"]                      # not said: all
 stages = ["prod"]                         # not said: all
 every = 60                                # seconds between messages, at least
