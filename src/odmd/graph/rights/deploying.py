@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from odmd.graph.built import ImagesNode
@@ -98,7 +98,7 @@ def _bridges(needs: Needs) -> Iterator[Statement]:
     buses = arns("events", ("event-bus/{n}",), needs.names, target)
     why = f"{enver.label} has buses that can be replaced"
     yield Statement(("events:ListTagsForResource",), buses, why, enver.place)
-    stacks = _arns_of_stacks(tuple(f"{naming.bridge_head(one)}*" for one in needs.names.addresses), target)
+    stacks = _arns_of_stacks(needs.bridges, target)
     yield Statement(_OF_STACKS, stacks, f"{why}, with a bridge to their successors", enver.place)
 
 
@@ -126,5 +126,5 @@ def _images(needs: Needs) -> Iterator[Statement]:
                 yield Statement(("secretsmanager:GetSecretValue",), own, said, enver.place)
 
 
-def _arns_of_stacks(names: tuple[str, ...], target: Target) -> tuple[str, ...]:
+def _arns_of_stacks(names: Sequence[str], target: Target) -> tuple[str, ...]:
     return tuple(arn("cloudformation", f"stack/{one}/*", target.region, target.account) for one in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -83,7 +84,7 @@ def _assets(bucket: str) -> Template:
 def _of_build(build: BuildRoles, bootstrap: AccountRoles) -> Template:
     resources: Template = {}
     for boundary in build.boundaries:
-        about = "What roles of the build's own stacks can be given at most"
+        about = "What roles of its stacks can be given at most"
         resources[_id(boundary.name)] = _boundary(boundary, about)
     for role in build.roles:
         resources |= _role(role, bootstrap)
@@ -139,7 +140,7 @@ def _boundary(boundary: Boundary, about: str) -> Template:
     if (characters := size(statements)) > LONGEST_POLICY:
         raise RolesUnfit(
             f"boundary {boundary.name} would have {characters} characters, and AWS takes {LONGEST_POLICY}",
-            next_step="let fewer of its branches live in one account and region, let it consume less, or split it",
+            next_step="it is of one enver, of its clones or of a build's tags: let it consume less, or split it",
         )
     properties = {"ManagedPolicyName": boundary.name, "Description": about, "PolicyDocument": document(statements)}
     return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
@@ -150,4 +151,7 @@ def _template(about: str, resources: Template) -> Template:
 
 
 def _id(name: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in _NO_ID.split(name))
+    """A logical id; what stands behind an @ may differ in what an id has no room for."""
+    of_class, _, slot = name.partition("@")
+    ending = hashlib.sha256(slot.encode()).hexdigest()[:8] if slot else ""
+    return "".join(part[:1].upper() + part[1:] for part in _NO_ID.split(of_class)) + ending
