@@ -133,6 +133,25 @@ class TestBootstrap:
         assert "odmd-exec-us-west-1-branch-reader: gains ses:SendEmail on anything where" in done.stdout
         assert "roles-writer" not in done.stdout
 
+    def test_what_left_the_contracts_is_told_and_goes(self, bench: Workbench, account: Account) -> None:
+        bootstrapped(bench)
+        place = f"{account.target.account}/us-west-1"
+        file = bench.root / "contracts.py"
+        both = file.read_text()
+        file.write_text(both.replace('"us-west-1"', '"eu-west-1"'))
+        done = bench.odmd("bootstrap", "--all", "--check", "--json")
+        assert done.returncode == 1
+        (left,) = [one for one in json.loads(done.stdout) if one["region"] == "us-west-1"]
+        gone = [f"odmd-{one}" for one in ("bootstrap", *(f"roles-{it}" for it in SERVICES))]
+        assert left["differs"] == [f"stack {one}: is there, and what it is for left the contracts" for one in gone]
+        assert f"`odmd bootstrap {place} --remove`" in bench.odmd("bootstrap", "--all", "--check").stdout
+        done = bench.odmd("bootstrap", place, "--remove", "--yes", "--json")
+        assert done.returncode == 0, done.stderr
+        assert [one["stack"] for one in json.loads(done.stdout)] == [*gone[1:], gone[0]]
+        assert account.iam.list_roles()["Roles"] == []
+        done = bench.odmd("bootstrap", place, "--remove", "--yes")
+        assert "ODMD173" in done.stderr
+
     def test_what_cannot_be_is_said(self, bench: Workbench) -> None:
         for words, code, says in (
             (("999999999999",), 1, "ODMD173"),
@@ -151,7 +170,7 @@ class TestBootstrap:
 
 
 def test_the_line_that_allows_it_is_named(bench: Workbench) -> None:
-    role = "odmd-boundary-us-west-1-branch-writer"
+    role = "odmd-boundary-us-west-1-branch-writer@b..main"
     done = bench.odmd("policy", "role", role, "events:PutEvents", "--json")
     said = json.loads(done.stdout)
     assert said["allowed"]
@@ -161,4 +180,4 @@ def test_the_line_that_allows_it_is_named(bench: Workbench) -> None:
     refused = bench.odmd("policy", "role", role, "dynamodb:PutItem")
     assert refused.returncode == 1
     assert "may not dynamodb:PutItem" in refused.stdout
-    assert "ODMD175" in bench.odmd("policy", "role", "odmd-boundary-us-west-1-branch-writr", "a:B").stderr
+    assert "ODMD175" in bench.odmd("policy", "role", "odmd-boundary-us-west-1-branch-writr@b..main", "a:B").stderr

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from odmd.control.running.saying import Progress
 from odmd.errors import RolesMoved, RolesUnfit
+from odmd.graph.rights.guard import guard_name
 from odmd.graph.rights.roles import BASE_STACK, AccountRoles
 from odmd.graph.rights.standing import differences, expected
 from odmd.model.targets import Target
@@ -71,18 +72,38 @@ class RoleStacks:
         """
         wanted, target = stack_templates(bootstrap, organisation), bootstrap.target
         found = [self._planned(name, one, target, organisation) for name, one in wanted.items()]
-        ours = self._stacks.tagged(ORGANISATION_TAG, organisation, target)
+        ours = self.there(target, organisation)
         return [*found, *self._going([name for name in ours if name not in wanted], target)]
 
-    def look_at_removal(self, bootstrap: AccountRoles, organisation: str) -> Sequence[StackOfRoles]:
+    def look_at_removal(self, target: Target, organisation: str) -> Sequence[StackOfRoles]:
         """That all of them go. A bucket for assets stays, with what is in it.
 
         Raises:
             CloudUnreachable, CloudRefused, CredentialsRefused
         """
-        target = bootstrap.target
-        ours = self._stacks.tagged(ORGANISATION_TAG, organisation, target)
+        ours = self.there(target, organisation)
         return list(self._going(sorted(ours, key=lambda name: name == BASE_STACK), target))
+
+    def there(self, target: Target, organisation: str) -> Sequence[str]:
+        """The names of those of an organisation.
+
+        Raises:
+            CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        return self._stacks.tagged(ORGANISATION_TAG, organisation, target)
+
+    def guarded(self, account: Target) -> Sequence[Target]:
+        """The regions of an account that have roles of odmd's, whoever made them: IAM is asked in one region for all.
+
+        Raises:
+            CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        head = guard_name("")
+        with reaching(account):
+            iam = cast("Any", self._sessions.reader("iam", account))
+            pages = iam.get_paginator("list_policies").paginate(Scope="Local")
+            names = [one["PolicyName"] for page in pages for one in page["Policies"]]
+        return [Target(account.account, one.removeprefix(head)) for one in names if one.startswith(head)]
 
     def carry_out(self, planned: StackOfRoles, progress: Progress = quiet) -> None:
         """Does what was shown, unless somebody did something else meanwhile.

@@ -104,7 +104,7 @@ class Place:
 
     def acting(self, build: str) -> Target:
         deploy, exec_, boundary = (f"odmd-{what}-us-west-1-branch-{build}" for what in ("deploy", "exec", "boundary"))
-        acting = Acting(deploy, exec_, boundary, f"{build}/b..main", 7)
+        acting = Acting(deploy, exec_, f"{boundary}@b..main", f"{build}/b..main", 7)
         return ActingTarget(self.target.account, self.target.region, acting)
 
     def sessions(self, roles: RolesUsed = RolesUsed.AUTO) -> Sessions:
@@ -169,7 +169,7 @@ class TestMaking:
         place.make()
         with pytest.raises(RolesUnfit, match="is organisation acme's"):
             place.stacks.look(place.wanted, "globex")
-        assert place.stacks.look_at_removal(place.wanted, "globex") == []
+        assert place.stacks.look_at_removal(place.target, "globex") == []
 
     @pytest.mark.parametrize("text", ["Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n", None])
     def test_what_somebody_else_made_by_that_name_stays(self, place: Place, text: str | None) -> None:
@@ -181,7 +181,7 @@ class TestMaking:
 
     def test_removed_is_as_before(self, place: Place, tmp_path: Path) -> None:
         place.make()
-        for one in place.stacks.look_at_removal(place.wanted, "acme"):
+        for one in place.stacks.look_at_removal(place.target, "acme"):
             place.stacks.carry_out(one, lambda _: None)
         run(place, "kitchen", tmp_path)
 
@@ -250,7 +250,7 @@ class TestUsed:
         client = place.root.cloudformation(place.target)
         body = json.loads(json.dumps(client.get_template(StackName="bar--main")["TemplateBody"]))
         boundary = body["Resources"]["Role"]["Properties"]["PermissionsBoundary"]
-        assert boundary == f"arn:aws:iam::{place.target.account}:policy/odmd-boundary-us-west-1-branch-bar"
+        assert boundary == f"arn:aws:iam::{place.target.account}:policy/odmd-boundary-us-west-1-branch-bar@b..main"
 
     def test_where_there_are_none_the_accounts_credentials_act(self, place: Place) -> None:
         at = place.acting("bar")

@@ -14,7 +14,7 @@ from odmd.graph.rights.statements import LONGEST_POLICY, Condition, Statement
 from odmd.model.targets import Target
 from odmd.providers.aws.bounded import bounded
 from odmd.providers.aws.roles_found import in_template
-from odmd.providers.aws.roles_template import stack_templates
+from odmd.providers.aws.roles_template import above_quotas, stack_templates
 from odmd.providers.aws.templates import parsed
 
 TARGET = Target("111122223333", "eu-west-1")
@@ -59,6 +59,24 @@ class TestLimits:
     def test_a_boundary_that_is_too_long_is_refused_with_its_length(self) -> None:
         with pytest.raises(RolesUnfit, match="and AWS takes 6144"):
             templates(bootstrap((), (statement("sqs:A", resources=100),)))
+
+    def test_more_than_an_account_may_have_is_told_account_by_account(self) -> None:
+        (build,) = bootstrap(()).builds
+        many = tuple(Boundary(f"odmd-boundary-x@b..{number}", (statement("sqs:*"),)) for number in range(760))
+        here = bootstrap((), builds=(replace(build, boundaries=many),))
+        there = replace(here, target=Target("111122223333", "us-west-1"))
+        elsewhere = replace(here, target=Target("444455556666", "eu-west-1"))
+        assert list(above_quotas([here, elsewhere], "acme")) == []
+        (said,) = above_quotas([here, there, elsewhere], "acme")
+        assert said.startswith("account 111122223333 would have 1522 managed policies, and AWS lets it have 1500")
+
+
+def test_slots_that_differ_in_dots_and_dashes_have_a_boundary_each() -> None:
+    (build,) = bootstrap(()).builds
+    names = {f"odmd-boundary-x@b..{slot}" for slot in ("a-b", "a.b", "a_b")}
+    several = tuple(Boundary(one, (statement("sqs:*"),)) for one in sorted(names))
+    made = bootstrap((statement("sqs:A"),), builds=(replace(build, boundaries=several),))
+    assert names <= in_template(templates(made)["odmd-roles-kitchen"]).keys()  # type: ignore[arg-type]
 
 
 def test_what_a_template_says_is_what_was_meant() -> None:
