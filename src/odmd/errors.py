@@ -890,6 +890,12 @@ class RoleUnknown(Invalid, LookupError):
     code = "ODMD175"
 
 
+class AssetForeign(Refused):
+    """What is in the account's bucket under the name of an asset is something else than the app has."""
+
+    code = "ODMD176"
+
+
 class AssemblyUnfit(RecipeUnfit):
     """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 

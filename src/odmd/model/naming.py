@@ -235,6 +235,11 @@ def roles_stack(build: str) -> str:
     return _cut(f"odmd-roles-{dashed(build)}", _LONGEST_STACK, build, always=build != dashed(build).lower())
 
 
+def template_folder(build: str = "", revision_class: str = "") -> str:
+    """Where templates are, in an account's bucket for assets, that are too large to be sent along."""
+    return "/".join(["odmd/templates", *filter(None, (build, revision_class))])
+
+
 def change_set(run: int, attempt: int) -> str:
     """The name of what one attempt of a run would change."""
     return f"odmd-run-{run}-{attempt}"

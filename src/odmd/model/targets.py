@@ -26,6 +26,8 @@ class Acting:
     """The name of the role that is passed to what changes stacks."""
     boundary: str
     """The name of the boundary that roles of its stacks have."""
+    templates: str
+    """The folder of the account's bucket where templates of its class are that are too large to be sent along."""
     enver: str
     run: int
 

@@ -27,7 +27,8 @@ _OF_STACKS_INSIDE: Final = tuple(
     for one in ("DescribeChangeSet", "DescribeStackEvents", "DescribeStacks", "GetTemplate", "ListStackResources")
 )
 _OF_BUCKET: Final = ("s3:GetBucketLocation", "s3:ListBucket")
-_OF_ASSETS: Final = ("s3:GetObject", "s3:PutObject")
+_IS_NEW: Final = Condition("Null", "s3:if-none-match", ("false",))
+_HASH: Final = "?" * 64
 _OF_CONFIG: Final = tuple(
     f"ssm:{one}" for one in ("DeleteParameters", "GetParameter", "GetParametersByPath", "PutParameter")
 )
@@ -48,6 +49,14 @@ _OF_IMAGES: Final = tuple(
 def asset_bucket(target: Target, qualifier: str) -> str:
     """The bucket that an account has for assets."""
     return f"cdk-{qualifier or CDKS_QUALIFIER}-assets-{target.account}-{target.region}"
+
+
+def asset_objects(needs: Needs, bucket: str) -> tuple[str, ...]:
+    """What is the class's own in the bucket, as ARNs: assets, which CDK calls after a hash and are anybody's, and its
+    templates. No template has a dot where a hash ends."""
+    folder = naming.template_folder(needs.build.name, needs.revision_class)
+    names = (_HASH, f"{_HASH}.*", f"{folder}/*")
+    return tuple(f"arn:{partition(needs.target.region)}:s3:::{bucket}/{one}" for one in names)
 
 
 def statements(needs: Needs, exec_role: str, bucket: str) -> Iterator[Statement]:
@@ -84,7 +93,10 @@ def _stacks(needs: Needs, exec_role: str) -> Iterator[Statement]:
 def _assets(needs: Needs, bucket: str) -> Iterator[Statement]:
     why, whole = needs.itself, f"arn:{partition(needs.target.region)}:s3:::{bucket}"
     yield Statement(_OF_BUCKET, (whole,), f"{why.said}: its assets", why.place)
-    yield Statement(_OF_ASSETS, (f"{whole}/*",), f"{why.said}: its assets", why.place)
+    objects = asset_objects(needs, bucket)
+    yield Statement(("s3:GetObject",), objects, f"{why.said}: its assets", why.place)
+    said = f"{why.said}: its assets, and what is there stays"
+    yield Statement(("s3:PutObject",), objects, said, why.place, (_IS_NEW,))
     version = (arn("ssm", "parameter/cdk-bootstrap/*/version", needs.target.region, needs.target.account),)
     yield Statement(("ssm:GetParameter",), version, f"{why.said}: what its app needs of the account", why.place)
 

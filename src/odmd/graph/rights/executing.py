@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from odmd.graph.rights.deploying import asset_objects
 from odmd.graph.rights.needs import Needs, Why, arns, in_region, nameless
-from odmd.graph.rights.services import NAMED, arn, iam_arn, partition
+from odmd.graph.rights.services import NAMED, arn, iam_arn
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
 
 _MAKES_ROLES: Final = ("iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy")
@@ -88,6 +89,5 @@ def _iam(needs: Needs, boundaries: str) -> Iterator[Statement]:
 
 def _assets(needs: Needs, bucket: str) -> Iterator[Statement]:
     """Code that its templates refer to."""
-    target, why = needs.target, Why("assets of its templates", needs.build.place)
-    objects = (f"arn:{partition(target.region)}:s3:::{bucket}/*",)
-    yield Statement(("s3:GetObject", "s3:GetObjectVersion"), objects, why.said, why.place)
+    why = Why("assets of its templates", needs.build.place)
+    yield Statement(("s3:GetObject", "s3:GetObjectVersion"), asset_objects(needs, bucket), why.said, why.place)

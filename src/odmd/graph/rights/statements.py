@@ -31,6 +31,8 @@ class Condition:
                 return f"{self.key}, where there is one, is like {values}"
             case "StringLike" | "ArnLike":
                 return f"{self.key} is like {values}"
+            case "Null":
+                return f"{self.key} is {'not ' if self.values == ('true',) else ''}said"
             case _:
                 return f"{self.key} is {values}"
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import Progress
 from odmd.errors import StackFailed
+from odmd.model import naming
 from odmd.model.targets import Acting, Target
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
@@ -182,7 +183,9 @@ class ChangeSets:
     def _uploaded(self, template: str, bucket: str, target: Target) -> str:
         """The address of a template that is too large to be sent along."""
         content = template.encode()
-        key = f"odmd/templates/{hashlib.sha256(content).hexdigest()}.json"
+        acting = self._acting(target)
+        folder = acting.templates if acting else naming.template_folder()
+        key = f"{folder}/{hashlib.sha256(content).hexdigest()}.json"
         if not self._assets.is_there(bucket, key, target):
             self._assets.put(bucket, key, content, target)
         with reaching(target):

@@ -6,10 +6,13 @@ statements themselves: `tests/unit/graph/rights`.
 
 from __future__ import annotations
 
+import hashlib
+import io
 import itertools
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +21,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from odmd.errors import CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
+from odmd.errors import AssetForeign, CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
 from odmd.graph import compile_contracts
 from odmd.graph.rights.derive import bootstraps
 from odmd.graph.rights.roles import BASE_STACK, AccountRoles, Trusts
@@ -94,6 +97,10 @@ class Place:
                 self.stacks.carry_out(one, lambda _: None)
         return [f"{one.does} {one.name}" for one in planned if one.does]
 
+    @property
+    def bucket(self) -> str:
+        return f"cdk-hnb659fds-assets-{self.target.account}-{self.target.region}"
+
     def may(self, role: str, statements: Sequence[Statement]) -> None:
         """Puts other statements in place of a role's."""
         arn, text = f"arn:aws:iam::{self.target.account}:policy/{role}-1", json.dumps(document(statements))
@@ -104,7 +111,8 @@ class Place:
 
     def acting(self, build: str) -> Target:
         deploy, exec_, boundary = (f"odmd-{what}-us-west-1-branch-{build}" for what in ("deploy", "exec", "boundary"))
-        acting = Acting(deploy, exec_, f"{boundary}@b..main", f"{build}/b..main", 7)
+        folder = f"odmd/templates/{build}/branch"
+        acting = Acting(deploy, exec_, f"{boundary}@b..main", folder, f"{build}/b..main", 7)
         return ActingTarget(self.target.account, self.target.region, acting)
 
     def sessions(self, roles: RolesUsed = RolesUsed.AUTO) -> Sessions:
@@ -129,7 +137,8 @@ def run(place: Place, build: str, folder: Path) -> None:
     cloud, name = AwsCloud(sessions), stack(build)
     bucket = f"cdk-hnb659fds-assets-{at.account}-{at.region}"
     (folder / "code.txt").write_text(f"of {folder}")
-    assembly = Assembly((name,), (Asset("code.txt", zip=False, bucket=bucket, key=f"{folder.name}.txt"),))
+    key = hashlib.sha256(str(folder).encode()).hexdigest()
+    assembly = Assembly((name,), (Asset("code.txt", zip=False, bucket=bucket, key=f"{key}.txt"),))
     cloud.preflight(at)
     cloud.prove(replace(assembly, bootstraps=()), at, lambda _: None)
     cloud.upload_assets(folder, assembly, at, lambda _: None)
@@ -280,6 +289,69 @@ class TestUsed:
         with pytest.raises(RoleNotTaken, match="odmd-deploy-us-west-1-branch-new") as refused:
             AwsCloud(place.sessions()).preflight(place.acting("new"))
         assert f"`odmd bootstrap {place.target.account}/us-west-1`" in refused.value.next_step
+
+
+class TestSharedBucket:
+    """All of an account have one bucket for assets."""
+
+    def test_what_somebody_else_put_there_is_not_deployed(self, place: Place, tmp_path: Path) -> None:
+        place.make()
+        folder = tmp_path / "code"
+        folder.mkdir()
+        (folder / "index.py").write_text("def handler(event, context): ...")
+        at, cloud = place.acting("bar"), AwsCloud(place.sessions())
+        asset = Asset("code", zip=True, bucket=place.bucket, key=f"{'a' * 64}.zip")
+        s3 = place.root.s3(place.target)
+
+        s3.put_object(Bucket=place.bucket, Key=asset.key, Body=zipped({"index.py": "evil"}))
+        with pytest.raises(AssetForeign, match=f"s3://{place.bucket}/{asset.key} is not what the app has"):
+            cloud.upload_assets(tmp_path, Assembly((), (asset,)), at, lambda _: None)
+        s3.delete_object(Bucket=place.bucket, Key=asset.key)
+
+        s3.put_object(Bucket=place.bucket, Key=asset.key, Body=zipped({"index.py": (folder / "index.py").read_text()}))
+        cloud.upload_assets(tmp_path, Assembly((), (asset,)), at, lambda _: None)
+        s3.delete_object(Bucket=place.bucket, Key=asset.key)
+
+        lines = list[str]()
+        for _ in range(2):
+            cloud.upload_assets(tmp_path, Assembly((), (asset,)), at, lines.append)
+        assert len(lines) == 1
+
+    def test_who_deploys_writes_what_is_new_and_his_own(self, place: Place) -> None:
+        place.make()
+        s3, asset = place.sessions().s3(place.acting("bar")), f"{'b' * 64}.json"
+        bucket, own = place.bucket, f"odmd/templates/bar/branch/{'b' * 64}.json"
+        for key in (asset, own):
+            s3.put_object(Bucket=bucket, Key=key, Body=b"good", IfNoneMatch="*")
+        with pytest.raises(ClientError, match="PreconditionFailed"):
+            s3.put_object(Bucket=bucket, Key=asset, Body=b"evil", IfNoneMatch="*")
+        for key in (asset, own):
+            with pytest.raises(ClientError, match="not authorized"):
+                s3.put_object(Bucket=bucket, Key=key, Body=b"evil")
+        for key in (own.replace("/bar/", "/kitchen/"), own.replace("branch", "promoted"), "else.json"):
+            with pytest.raises(ClientError, match="not authorized"):
+                s3.put_object(Bucket=bucket, Key=key, Body=b"evil", IfNoneMatch="*")
+
+    def test_a_large_template_goes_into_the_folder_of_its_build(self, place: Place) -> None:
+        place.make()
+        large = json.loads(stack("bar").template)
+        large["Metadata"] = {"long": "x" * 60_000}
+        cloud = AwsCloud(place.sessions())
+        proposed = cloud.propose(
+            replace(stack("bar"), template=json.dumps(large)), {}, "odmd-run-7-1", "", place.acting("bar")
+        )
+        cloud.execute(proposed, place.acting("bar"), lambda _: None)
+        (found,) = place.root.s3(place.target).list_objects_v2(Bucket=place.bucket).get("Contents", ())
+        assert found.get("Key", "").startswith("odmd/templates/bar/branch/")
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    """As another packer would have it."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return into.getvalue()
 
 
 UNPLAYED = ("iam:PassRole", "events:ListTagsForResource", "stack/odmd-bridge", "inside its stacks", "cdk-bootstrap/*")
