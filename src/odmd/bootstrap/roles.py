@@ -16,7 +16,7 @@ from odmd.model.targets import Target
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
-    from odmd.providers.aws.role_stacks import RoleStacks
+    from odmd.providers.aws.role_stacks import RoleStacks, StackOfRoles
 
 _ANY_REGION: Final = "us-east-1"
 """IAM knows none."""
@@ -85,6 +85,25 @@ def role_stacks(settings: Settings) -> RoleStacks:
     from odmd.providers.aws.role_stacks import RoleStacks
 
     return RoleStacks(Sessions(profiles=settings.profiles), settings.qualifiers)
+
+
+def look(
+    stacks: RoleStacks,
+    needs: Mapping[Target, AccountRoles],
+    places: Sequence[Target],
+    organisation: str,
+    *,
+    remove: bool,
+) -> Mapping[Target, Sequence[StackOfRoles]]:
+    """What would become of all of them, or that they go, in the order in which it happens: whoever says yes has seen
+    all of it.
+
+    Raises:
+        RolesUnfit, CloudUnreachable, CloudRefused, CredentialsRefused
+    """
+    if remove:
+        return {at: stacks.look_at_removal(at, organisation) for at in places}
+    return {at: stacks.look(needs[at], organisation) for at in places}
 
 
 def drift(stacks: RoleStacks, wanted: AccountRoles, organisation: str) -> Sequence[str]:

@@ -11,10 +11,9 @@ from odmd.cli.confirm import confirm
 from odmd.cli.options import Caged, Contracts, Json
 
 if TYPE_CHECKING:
-    from odmd.bootstrap.roles import Left, RoleStacks
+    from odmd.bootstrap.roles import Left, RoleStacks, StackOfRoles
     from odmd.graph.rights.roles import AccountRoles
     from odmd.model.targets import Target
-    from odmd.providers.aws.role_stacks import StackOfRoles
 
 _DRIFTED: Final = 1
 _STAYS: Final = (
@@ -43,7 +42,7 @@ def bootstrap(
 ) -> None:
     """Give accounts the roles that runs act with, which may do what the contracts need; says before who gains what."""
     from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.roles import above_quotas, left, needed, picked, role_stacks
+    from odmd.bootstrap.roles import above_quotas, left, look, needed, picked, role_stacks
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as
 
@@ -64,12 +63,12 @@ def bootstrap(
             _check(stacks, needs, picked([*needs, *gone.places], places or ()), organisation, gone.unseen, json=json)
         elif remove:
             at = picked([*needs, *gone.places], places or ())
-            found = {one: stacks.look_at_removal(one, organisation) for one in at}
+            found = look(stacks, needs, at, organisation, remove=True)
             stays = [_STAYS] * any(found.values())
             _change(stacks, found, [*gone.unseen, *stays], yes=yes, json=json)
         else:
             at = picked(list(needs), places or ())
-            found = {one: stacks.look(needs[one], organisation) for one in at}
+            found = look(stacks, needs, at, organisation, remove=False)
             _change(stacks, found, [*above_quotas(needs, at, organisation), *_told(gone)], yes=yes, json=json)
 
 

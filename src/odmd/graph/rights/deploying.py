@@ -1,4 +1,4 @@
-"""What whoever carries out a run of a build may do."""
+"""What whoever carries out a run of a build, or takes away what it brought about, may do."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _OF_STACKS_INSIDE: Final = tuple(
     f"cloudformation:{one}"
     for one in ("DescribeChangeSet", "DescribeStackEvents", "DescribeStacks", "GetTemplate", "ListStackResources")
 )
+_OF_REPLACED_BUSES: Final = ("events:DeleteEventBus", "events:ListRules", "events:ListTagsForResource")
 _OF_BUCKET: Final = ("s3:GetBucketLocation", "s3:ListBucket")
 _IS_NEW: Final = Condition("Null", "s3:if-none-match", ("false",))
 _HASH: Final = "?" * 64
@@ -37,7 +38,13 @@ _OF_IMAGES: Final = tuple(
     f"ecr:{one}"
     for one in (
         *("BatchCheckLayerAvailability", "BatchDeleteImage", "BatchGetImage", "CompleteLayerUpload"),
-        *("CreateRepository", "DescribeImageScanFindings", "DescribeImages", "DescribeRepositories"),
+        *(
+            "CreateRepository",
+            "DeleteRepository",
+            "DescribeImageScanFindings",
+            "DescribeImages",
+            "DescribeRepositories",
+        ),
         *("GetDownloadUrlForLayer", "GetLifecyclePolicy", "GetRepositoryPolicy", "InitiateLayerUpload"),
         *("ListImages", "ListTagsForResource", "PutImage", "PutImageScanningConfiguration"),
         *("PutImageTagMutability", "PutLifecyclePolicy", "SetRepositoryPolicy", "StartImageScan", "TagResource"),
@@ -78,6 +85,9 @@ def _stacks(needs: Needs, exec_role: str) -> Iterator[Statement]:
     target, why = needs.target, needs.itself
     stacks = _arns_of_stacks(needs.names.stacks, target)
     yield Statement(_OF_STACKS, stacks, f"{why.said}: its stacks", why.place)
+    found = "its stacks are found by their names when they go"
+    in_place = (in_region(target.region),)
+    yield Statement(("cloudformation:ListStacks",), EVERYTHING, f"{why.said}: {found}", why.place, in_place)
     inside = tuple(
         arn("cloudformation", f"stack/{one}", target.region, target.account) for one in needs.names.resources
     )
@@ -109,7 +119,7 @@ def _bridges(needs: Needs) -> Iterator[Statement]:
     target, enver = needs.target, bridged[0]
     buses = arns("events", ("event-bus/{n}",), needs.names, target)
     why = f"{enver.label} has buses that can be replaced"
-    yield Statement(("events:ListTagsForResource",), buses, why, enver.place)
+    yield Statement(_OF_REPLACED_BUSES, buses, why, enver.place)
     stacks = _arns_of_stacks(needs.bridges, target)
     yield Statement(_OF_STACKS, stacks, f"{why}, with a bridge to their successors", enver.place)
 

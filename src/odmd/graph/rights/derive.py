@@ -10,7 +10,7 @@ from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.rights import deploying, executing, guard
 from odmd.graph.rights.needs import Needs
 from odmd.graph.rights.roles import BOUNDARY, DEPLOY, EXEC, AccountRoles, Boundary, BuildRoles, IamRole, Trusts
-from odmd.graph.rights.scopes import CLASSES, Member, Namer, revision_class
+from odmd.graph.rights.scopes import CLASSES, Member, Namer, class_of_slot, revision_class
 from odmd.graph.rights.trust import of_cloudformation, of_deploy_role
 from odmd.graph.rights.used import GitHubProvider
 from odmd.model import naming
@@ -56,24 +56,35 @@ class _Class:
         """Who has the same boundary, by its name."""
         found = dict[str, list[Member]]()
         for member in self.members:
-            found.setdefault(_boundary(self.name(BOUNDARY), self.revision_class, member.enver.slot), []).append(member)
+            name = _boundary(self.name(BOUNDARY), self.revision_class, member.enver.slot)
+            found.setdefault(name, []).append(member)
         return found
 
 
-def role_for(what: str, enver: EnverNode) -> str:
-    """The name of the role with which, or by which, an enver is deployed."""
-    return naming.role_name(what, enver.build, revision_class(enver), enver.region)
+def role_in(what: str, build: str, slot: str, region: str) -> str:
+    """The name of the role with which, or by which, the enver in a slot is deployed."""
+    return naming.role_name(what, build, class_of_slot(slot), region)
 
 
-def boundary_for(enver: EnverNode) -> str:
-    """The name of the boundary that the roles of an enver's stacks have."""
-    return _boundary(role_for(BOUNDARY, enver), revision_class(enver), enver.slot)
+def boundary_in(build: str, slot: str, region: str) -> str:
+    """The name of the boundary that the roles of its stacks have."""
+    return _boundary(role_in(BOUNDARY, build, slot, region), class_of_slot(slot), slot)
 
 
 def _boundary(of_class: str, revision_class: str, slot: str) -> str:
     """Branches and promoted envers have one each; so have all clones of one, as they are made at any time, and all tags
     of a build."""
     return of_class if revision_class == "tag" else naming.boundary_name(of_class, naming.origin_slot(slot))
+
+
+def role_for(what: str, enver: EnverNode) -> str:
+    """The name of an enver's role."""
+    return role_in(what, enver.build, enver.slot, enver.region)
+
+
+def boundary_for(enver: EnverNode) -> str:
+    """The name of an enver's boundary."""
+    return boundary_in(enver.build, enver.slot, enver.region)
 
 
 def bootstraps(

@@ -13,11 +13,17 @@ from odmd.model import naming
 
 CLASSES: Final = ("clone", "branch", "tag", "promoted")
 """From those that may do the least."""
+_CLASS_OF: Final = {"b..": "branch", "t..": "tag", "s..": "promoted"}
 
 
 def revision_class(enver: EnverNode) -> str:
     """What runs there decides what its role may do: a clone's less than production's."""
     return "clone" if enver.origin else enver.revision.partition(":")[0]
+
+
+def class_of_slot(slot: str) -> str:
+    """The same by the slot alone, of what may have left the contracts; nothing of what is no slot."""
+    return "clone" if "-_" in slot else _CLASS_OF.get(slot[:3], "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("cloudformation:CreateChangeSet", at("cloudformation", f"stack/{STACK}/*")),
         ("cloudformation:ExecuteChangeSet", at("cloudformation", "stack/bar-data--s--prod/1")),
         ("cloudformation:DescribeStackEvents", at("cloudformation", f"stack/{STACK}-Inner-ABC/1")),
+        ("cloudformation:ListStacks", "*"),
         ("iam:PassRole", f"{IAM}:role/odmd-exec-eu-west-1-promoted-bar"),
         ("s3:ListBucket", ASSETS),
         ("s3:GetObject", f"{ASSET}.zip"),
@@ -89,12 +90,15 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     "odmd-deploy-eu-west-1-branch-kitchen": [
         ("cloudformation:CreateChangeSet", at("cloudformation", "stack/kitchen--main/*")),
         ("cloudformation:ListStackResources", at("cloudformation", "stack/kitchen--main-Inner-ABC/1")),
+        ("cloudformation:ListStacks", "*"),
         ("iam:PassRole", f"{IAM}:role/odmd-exec-eu-west-1-branch-kitchen"),
         ("s3:GetBucketLocation", ASSETS),
         ("s3:GetObject", ASSET),
         ("s3:PutObject", ASSET),
         ("ssm:GetParameter", at("ssm", "parameter/cdk-bootstrap/hnb659fds/version")),
         ("events:ListTagsForResource", at("events", "event-bus/kitchen-main-orders")),
+        ("events:ListRules", at("events", "event-bus/kitchen-main-orders")),
+        ("events:DeleteEventBus", at("events", "event-bus/kitchen-main-orders")),
         ("cloudformation:CreateChangeSet", at("cloudformation", "stack/odmd-bridge-kitchen-b--main-bus-1/1")),
     ],
     "odmd-exec-eu-west-1-promoted-bar": [
