@@ -11,7 +11,7 @@ import pytest
 
 from odmd.model.targets import Target
 from odmd.providers.aws import Emulator
-from support.workbench import Workbench, bus
+from support.workbench import Workbench, bus, without
 
 SERVICES = ("foundation", "reader", "writer")
 DEPLOY = "odmd-deploy-us-west-1-branch"
@@ -47,17 +47,17 @@ class Account:
             "aws_session_token": made["SessionToken"],
         }
 
-    def lets(self, role: str, action: str) -> None:
-        """Where the emulator asks for an action on anything that AWS asks for on a resource."""
-        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    def lets(self, role: str, *actions: str) -> None:
+        """Where the emulator asks for actions on anything that AWS asks for on a resource."""
+        statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.iam.put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=document)
 
-    def carries_out(self) -> Mapping[str, str]:
+    def carries_out(self, name: str = "worker") -> Mapping[str, str]:
         """Who takes roles, and writes what is published to where other systems read it."""
         account, region = self.target.account, self.target.region
         return self.user(
-            "worker",
+            name,
             {"Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{account}:role/odmd-deploy-*"},
             {"Action": "sts:TagSession", "Resource": f"arn:aws:iam::{account}:role/odmd-deploy-*"},
             {
@@ -86,13 +86,24 @@ class TestWhoMayOnlyTakeRoles:
         bench.environment = {**root, **account.carries_out()}
         done = bench.apply()
         assert done.returncode == 0, done.stdout + done.stderr
-        account.lets(f"{DEPLOY}-foundation", "events:ListTagsForResource")
+        account.lets(f"{DEPLOY}-foundation", "events:ListTagsForResource", "events:DeleteEventBus")
         bench.commit("foundation", {"": bus("foundation-main-two")})
         done = bench.apply()
         assert done.returncode == 0, done.stdout + done.stderr
+        buses = [one["Name"] for one in account.client("events").list_event_buses()["EventBuses"]]
+        assert "foundation-main-two" in buses
+        assert "foundation-main-one" not in buses, "what nobody needs was taken away with the role"
         bench.environment = root
         done = bench.odmd("drift", "--exit-code")
         assert done.returncode == 0, "the boundary is no drift" + done.stdout
+        bench.environment = {**root, **account.carries_out("remover")}
+        file = bench.root / "contracts.py"
+        file.write_text(without(file.read_text(), "writer"))
+        done = bench.apply()
+        assert done.returncode == 0, done.stdout + done.stderr
+        stacks = [one["StackName"] for one in account.client("cloudformation").describe_stacks()["Stacks"]]
+        assert "reader--main" in stacks
+        assert "writer--main" not in stacks, "what left was removed with the role"
 
 
 class TestBootstrap:

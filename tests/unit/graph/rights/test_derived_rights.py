@@ -15,7 +15,7 @@ from odmd.graph import Compiled, EnverNode
 from odmd.graph.rights.derive import boundary_for, role_for
 from odmd.graph.rights.explain import explained
 from odmd.graph.rights.roles import AccountRoles, Trusts
-from odmd.graph.rights.scopes import revision_class
+from odmd.graph.rights.scopes import class_of_slot, revision_class
 from odmd.graph.rights.statements import Statement, is_like, merged
 from odmd.graph.rights.used import GitHubProvider
 from odmd.model import READ, WRITE, Branch, Permission, Promoted, Tag, naming
@@ -206,6 +206,7 @@ def test_boundaries_of_any_slots_have_names_of_their_own_whatever_their_case(nam
 @settings(max_examples=examples(100))
 @given(contracts=organisations())
 def test_names_fit_and_nobody_in_particular_is_never_trusted(contracts: Compiled) -> None:
+    assert all(class_of_slot(one.slot) == revision_class(one) for one in contracts.graph.envers.values())
     found = bootstrap(contracts, Trusts(github=GitHubProvider.MADE))
     boundaries = [one.name for build in found.builds for one in build.boundaries]
     names = [*found.roles(), *boundaries]
