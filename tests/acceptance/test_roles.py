@@ -65,6 +65,7 @@ class Account:
                 "Resource": f"arn:aws:cloudformation:{region}:{account}:stack/odmd-bootstrap/*",
             },
             {"Action": "ssm:*", "Resource": f"arn:aws:ssm:{region}:{account}:parameter/odmd-share/*"},
+            {"Action": "ssm:GetParametersByPath", "Resource": "*"},  # as the emulator asks
         )
 
 
@@ -97,13 +98,18 @@ class TestWhoMayOnlyTakeRoles:
         done = bench.odmd("drift", "--exit-code")
         assert done.returncode == 0, "the boundary is no drift" + done.stdout
         bench.environment = {**root, **account.carries_out("remover")}
+        bench.git("foundation", "checkout", "-q", "-b", "fix-1")
+        bench.commit("foundation", {"": bus("foundation-main--fix-1")})
         file = bench.root / "contracts.py"
-        file.write_text(without(file.read_text(), "writer"))
+        clone = 'fix = foundation.clone(Branch("fix-1"))\nacme ='
+        left = without(file.read_text(), "writer").replace("acme =", clone).replace("[foundation", "[fix, foundation")
+        file.write_text(left)
         done = bench.apply()
         assert done.returncode == 0, done.stdout + done.stderr
         stacks = [one["StackName"] for one in account.client("cloudformation").describe_stacks()["Stacks"]]
         assert "reader--main" in stacks
         assert "writer--main" not in stacks, "what left was removed with the role"
+        assert "foundation--main--fix-1" in stacks, "a clone needs no new roles"
 
 
 class TestBootstrap:

@@ -55,7 +55,7 @@ out = pathlib.Path(os.environ["CDK_OUTDIR"])
 out.mkdir(parents=True, exist_ok=True)
 stacks = json.loads(pathlib.Path("stacks.json").read_text())
 artifacts, before = {}, []
-slot = run["slot"].removeprefix("b..").replace("..", "--")
+slot = run["slot"].removeprefix("b..").replace("-_b..", "--").replace("..", "--")
 for part, template in stacks.items():
     name = run["build"] + ("-" + part if part else "") + "--" + slot
     (out / (name + ".json")).write_text(json.dumps(template))
