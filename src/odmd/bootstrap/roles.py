@@ -29,7 +29,7 @@ def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, AccountRol
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftBehind:
     """Where roles are that nothing in the contracts needs any more, as far as accounts are known: by the contracts, and
     by their profiles."""
 
@@ -38,7 +38,7 @@ class Left:
     """Why one could not look into an account that is known by its profile alone."""
 
 
-def left(stacks: RoleStacks, settings: Settings, needs: Mapping[Target, AccountRoles], organisation: str) -> Left:
+def left(stacks: RoleStacks, settings: Settings, needs: Mapping[Target, AccountRoles], organisation: str) -> LeftBehind:
     """Looks for them.
 
     Raises:
@@ -57,7 +57,7 @@ def left(stacks: RoleStacks, settings: Settings, needs: Mapping[Target, AccountR
             unseen.append(f"account {account}, where no enver lives, cannot be looked at: {failed.fact}")
         else:
             places += found
-    return Left(sorted(places), unseen)
+    return LeftBehind(sorted(places), unseen)
 
 
 def picked(places: Sequence[Target], typed: Sequence[str]) -> Sequence[Target]:

@@ -11,7 +11,7 @@ from odmd.cli.confirm import confirm
 from odmd.cli.options import Caged, Contracts, Json
 
 if TYPE_CHECKING:
-    from odmd.bootstrap.roles import Left, RoleStacks, StackOfRoles
+    from odmd.bootstrap.roles import LeftBehind, RoleStacks, StackOfRoles
     from odmd.graph.rights.roles import AccountRoles
     from odmd.model.targets import Target
 
@@ -88,7 +88,7 @@ def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
     )
 
 
-def _told(gone: Left) -> Iterator[str]:
+def _told(gone: LeftBehind) -> Iterator[str]:
     for at in gone.places:
         yield f"{at} has roles, and nothing in the contracts lives there any more: " + (
             f"`odmd bootstrap {at.account}/{at.region} --remove`"
