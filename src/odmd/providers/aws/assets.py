@@ -26,8 +26,7 @@ from odmd.providers.aws.same_zip import unpack_alike
 from odmd.providers.aws.zipping import write_zip
 
 _PIECE: Final = 1_000_000
-_THERE_ALREADY: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
-"""Of a write that may be of something new only; the latter: somebody else is just writing it."""
+_THERE_ALREADY: Final = "PreconditionFailed"
 
 
 class Assets:
@@ -146,7 +145,7 @@ class Assets:
                     ExpectedBucketOwner=target.account,
                 )
             except ClientError as wrong:
-                if code(wrong) in _THERE_ALREADY:
+                if code(wrong) == _THERE_ALREADY:
                     return False
                 if code(wrong) != "NoSuchBucket":
                     raise

@@ -12,6 +12,7 @@ import itertools
 import json
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,10 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
+from odmd.agent.removal import remove
+from odmd.control.scheduler.effects import RemoveEnver
+from odmd.control.scheduler.messages import FinishRemoval
+from odmd.control.scheduler.units import DeployedUnit
 from odmd.errors import AssetForeign, CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
 from odmd.graph import compile_contracts
 from odmd.graph.rights.derive import bootstraps
@@ -43,10 +48,12 @@ from odmd.model import (
 )
 from odmd.model.kinds import EventBus
 from odmd.model.targets import Acting, ActingTarget, Target
-from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions
+from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions, StackRemover
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, Asset, StackTemplate
 from odmd.providers.aws.role_stacks import RoleStacks
 from odmd.providers.aws.roles_template import stack_templates
+from odmd.store.artifacts import MemoryArtifacts
+from odmd.store.memory import MemoryStore
 from support.soak import SOAKING, soak_only
 
 _accounts = itertools.count(230000000001)
@@ -289,6 +296,39 @@ class TestUsed:
         with pytest.raises(RoleNotTaken, match="odmd-deploy-us-west-1-branch-new") as refused:
             AwsCloud(place.sessions()).preflight(place.acting("new"))
         assert f"`odmd bootstrap {place.target.account}/us-west-1`" in refused.value.next_step
+
+
+class TestTakingAway:
+    """Who takes something away has the rights of what he takes away."""
+
+    def removed(self, place: Place, *units: str, allowed: str = "") -> FinishRemoval:
+        aws, artifacts = AwsCloud(place.sessions()), MemoryArtifacts()
+        remover = StackRemover(aws, artifacts, MemoryStore(), lambda _enver: None, "")
+        found = tuple(DeployedUnit(one, place.target) for one in units)
+        return remove(remover, RemoveEnver("kitchen/b..main", place.target, None, allowed, time.time(), found))
+
+    def test_its_stacks_go_and_no_others_may_even_be_looked_at(self, place: Place, tmp_path: Path) -> None:
+        place.make()
+        for build in ("kitchen", "bar"):
+            run(place, build, tmp_path)
+        done = self.removed(place, "bar--main")
+        assert "odmd-deploy-us-west-1-branch-kitchen/odmd-clearing" in done.error
+        asked = self.removed(place).loss
+        assert asked is not None, "it is protected, and holds data"
+        assert self.removed(place, allowed=asked.digest).error == ""
+        assert AwsCloud(place.root).stacks_there(place.target) >= {"bar--main"}
+        assert "kitchen--main" not in AwsCloud(place.root).stacks_there(place.target)
+
+    def test_without_its_role_nothing_goes_and_people_are_asked(self, place: Place, tmp_path: Path) -> None:
+        place.make()
+        run(place, "kitchen", tmp_path)
+        bar = replace(place.wanted, builds=tuple(one for one in place.wanted.builds if one.build == "bar"))
+        assert place.make(bar) == ["remove odmd-roles-kitchen"]
+        done = self.removed(place, "kitchen--main")
+        assert "ODMD171" in done.error
+        assert "off, where it went before" in done.error
+        assert done.lost is not None
+        assert "kitchen--main" in AwsCloud(place.root).stacks_there(place.target)
 
 
 class TestSharedBucket:
