@@ -169,6 +169,14 @@ class TestBootstrap:
         done = bench.odmd("bootstrap", place, "--remove", "--yes")
         assert "ODMD173" in done.stderr
 
+    def test_credentials_of_another_account_make_nothing(self, bench: Workbench, emulator: Emulator) -> None:
+        other = Account(emulator, Target("999988887777", "us-west-1"))
+        bench.environment = {**bench.environment, **other.user("admin", {"Action": "*", "Resource": "*"})}
+        done = bench.odmd("bootstrap", "--all", "--yes")
+        assert done.returncode == 1
+        assert "the credentials are for account 999988887777" in done.stderr
+        assert other.iam.list_roles()["Roles"] == []
+
     def test_what_cannot_be_is_said(self, bench: Workbench) -> None:
         for words, code, says in (
             (("999999999999",), 1, "ODMD173"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
     from odmd.providers.aws.role_stacks import RoleStacks, StackOfRoles
 
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _ANY_REGION: Final = "us-east-1"
 """IAM knows none."""
 
@@ -38,25 +40,32 @@ class LeftBehind:
     """Why one could not look into an account that is known by its profile alone."""
 
 
-def left(stacks: RoleStacks, settings: Settings, needs: Mapping[Target, AccountRoles], organisation: str) -> LeftBehind:
-    """Looks for them.
+def left(
+    stacks: RoleStacks,
+    settings: Settings,
+    needs: Mapping[Target, AccountRoles],
+    typed: Sequence[str],
+    organisation: str,
+) -> LeftBehind:
+    """Looks for them in the accounts that somebody typed; nothing typed: in all. Proves that credentials are for the
+    accounts that are meant.
 
     Raises:
         CloudUnreachable, CloudRefused, CredentialsRefused
     """
-    of_contracts = {at.account: at for at in needs}
+    known = {at.account: at for at in needs}
     region = next((at.region for at in needs), _ANY_REGION)
+    named = [text.partition("/")[0] for text in typed]
+    accounts = [one for one in named if _ACCOUNT.fullmatch(one)] if typed else [*known, *settings.profiles]
     places, unseen = list[Target](), list[str]()
-    for account in dict.fromkeys([*of_contracts, *settings.profiles]):
-        at = of_contracts.get(account, Target(account, region))
+    for account in dict.fromkeys(accounts):
         try:
-            found = [one for one in stacks.guarded(at) if one not in needs and stacks.there(one, organisation)]
+            guarded = stacks.guarded(known.get(account, Target(account, region)))
+            places += [one for one in guarded if one not in needs and stacks.there(one, organisation)]
         except (CloudUnreachable, CloudRefused) as failed:
-            if account in of_contracts:
+            if typed or account in known:
                 raise
             unseen.append(f"account {account}, where no enver lives, cannot be looked at: {failed.fact}")
-        else:
-            places += found
     return LeftBehind(sorted(places), unseen)
 
 
@@ -126,18 +135,6 @@ def left_stacks(
     """
     there = [one for one in stacks.there(at, organisation) if one not in needed]
     return [f"stack {one}: is there, and what it is for left the contracts" for one in there]
-
-
-def above_quotas(needs: Mapping[Target, AccountRoles], at: Sequence[Target], organisation: str) -> Sequence[str]:
-    """In words: of what the accounts of some places would have more of than AWS lets them.
-
-    Raises:
-        RolesUnfit
-    """
-    from odmd.providers.aws.roles_template import above_quotas
-
-    accounts = {one.account for one in at}
-    return list(above_quotas([one for place, one in needs.items() if place.account in accounts], organisation))
 
 
 def templates(bootstrap: AccountRoles, organisation: str) -> Mapping[str, str]:

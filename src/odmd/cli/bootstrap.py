@@ -42,7 +42,7 @@ def bootstrap(
 ) -> None:
     """Give accounts the roles that runs act with, which may do what the contracts need; says before who gains what."""
     from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.roles import above_quotas, left, look, needed, picked, role_stacks
+    from odmd.bootstrap.roles import left, look, needed, picked, role_stacks
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as
 
@@ -58,18 +58,14 @@ def bootstrap(
             _print([needs[at] for at in picked(list(needs), places or ())], organisation)
             return
         stacks = role_stacks(settings)
-        gone = left(stacks, settings, needs, organisation)
+        gone = left(stacks, settings, needs, places or (), organisation)
+        at = picked([*needs, *(gone.places if check or remove else ())], places or ())
         if check:
-            _check(stacks, needs, picked([*needs, *gone.places], places or ()), organisation, gone.unseen, json=json)
-        elif remove:
-            at = picked([*needs, *gone.places], places or ())
-            found = look(stacks, needs, at, organisation, remove=True)
-            stays = [_STAYS] * any(found.values())
-            _change(stacks, found, [*gone.unseen, *stays], yes=yes, json=json)
-        else:
-            at = picked(list(needs), places or ())
-            found = look(stacks, needs, at, organisation, remove=False)
-            _change(stacks, found, [*above_quotas(needs, at, organisation), *_told(gone)], yes=yes, json=json)
+            _check(stacks, needs, at, organisation, gone.unseen, json=json)
+            return
+        found = look(stacks, needs, at, organisation, remove=remove)
+        told = _of_removal(found, gone) if remove else [*stacks.above_quotas(found), *_of_left(gone)]
+        _change(stacks, found, told, yes=yes, json=json)
 
 
 def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
@@ -88,7 +84,11 @@ def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
     )
 
 
-def _told(gone: LeftBehind) -> Iterator[str]:
+def _of_removal(found: Mapping[Target, Sequence[StackOfRoles]], gone: LeftBehind) -> Sequence[str]:
+    return [*gone.unseen, *([_STAYS] if any(found.values()) else [])]
+
+
+def _of_left(gone: LeftBehind) -> Iterator[str]:
     for at in gone.places:
         yield f"{at} has roles, and nothing in the contracts lives there any more: " + (
             f"`odmd bootstrap {at.account}/{at.region} --remove`"

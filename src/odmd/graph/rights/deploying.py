@@ -38,13 +38,8 @@ _OF_IMAGES: Final = tuple(
     f"ecr:{one}"
     for one in (
         *("BatchCheckLayerAvailability", "BatchDeleteImage", "BatchGetImage", "CompleteLayerUpload"),
-        *(
-            "CreateRepository",
-            "DeleteRepository",
-            "DescribeImageScanFindings",
-            "DescribeImages",
-            "DescribeRepositories",
-        ),
+        *("CreateRepository", "DeleteRepository", "DescribeImageScanFindings"),
+        *("DescribeImages", "DescribeRepositories"),
         *("GetDownloadUrlForLayer", "GetLifecyclePolicy", "GetRepositoryPolicy", "InitiateLayerUpload"),
         *("ListImages", "ListTagsForResource", "PutImage", "PutImageScanningConfiguration"),
         *("PutImageTagMutability", "PutLifecyclePolicy", "SetRepositoryPolicy", "StartImageScan", "TagResource"),

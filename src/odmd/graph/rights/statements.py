@@ -116,12 +116,14 @@ def _joined(statements: Iterable[Statement], key: Callable[[Statement], object])
 
 def split(statements: Sequence[Statement], longest: int = LONGEST_POLICY) -> Sequence[Sequence[Statement]]:
     """As many policies as they need, in order; a statement that is too long for one stands alone in its own."""
-    parts: list[list[Statement]] = []
+    parts, left = list[list[Statement]](), 0
     for one in statements:
-        if parts and size([*parts[-1], one]) <= longest:
-            parts[-1].append(one)
-        else:
-            parts.append([one])
+        needs = size([one]) - size(()) + 1  # with the comma before it
+        if not parts or needs > left:
+            parts.append([])
+            left = longest - size(()) + 1
+        parts[-1].append(one)
+        left -= needs
     return parts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -18,6 +19,7 @@ from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.change_sets import PREFIX, ChangeSets
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.execution import Execution
+from odmd.providers.aws.preflight import preflight
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.roles_found import in_iam, in_template
 from odmd.providers.aws.roles_template import ORGANISATION_TAG, stack_templates
@@ -30,6 +32,8 @@ _IN_WORDS: Final = {
     "AWS::IAM::OIDCProvider": "GitHub's provider of identities",
     "AWS::S3::Bucket": "a bucket for assets",
 }
+_MOST_OF_ACCOUNT: Final = {"AWS::IAM::ManagedPolicy": ("managed policies", 1500), "AWS::IAM::Role": ("roles", 1000)}
+"""Unless AWS is asked for more; whatever else is there counts, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,32 @@ class RoleStacks:
         """The regions of an account that have roles of odmd's, whoever made them: IAM is asked in one region for all.
 
         Raises:
-            CloudUnreachable, CloudRefused, CredentialsRefused
+            CloudUnreachable, CloudRefused
+            CredentialsRefused: also where they are another account's.
         """
+        preflight(self._sessions, account)
         head = guard_name("")
         with reaching(account):
             iam = cast("Any", self._sessions.reader("iam", account))
-            pages = iam.get_paginator("list_policies").paginate(Scope="Local")
+            pages = iam.get_paginator("list_policies").paginate(Scope="Local", PaginationConfig={"PageSize": 1000})
             names = [one["PolicyName"] for page in pages for one in page["Policies"]]
         return [Target(account.account, one.removeprefix(head)) for one in names if one.startswith(head)]
+
+    @staticmethod
+    def above_quotas(planned: Mapping[Target, Sequence[StackOfRoles]]) -> Iterator[str]:
+        """In words: of what accounts would have more of than AWS lets them."""
+        counts = dict[str, Counter[str]]()
+        for at, stacks in planned.items():
+            made = (parsed(one.after.template) for one in stacks if one.after)
+            types = (resource["Type"] for template in made for resource in section(template, "Resources").values())
+            counts.setdefault(at.account, Counter()).update(types)
+        for account, counted in counts.items():
+            for type, (what, most) in _MOST_OF_ACCOUNT.items():
+                if counted[type] > most:
+                    yield (
+                        f"account {account} would have {counted[type]} {what}, and AWS lets it have {most}: ask for "
+                        "more (Service Quotas, IAM), or let some builds live in another account"
+                    )
 
     def carry_out(self, planned: StackOfRoles, progress: Progress = quiet) -> None:
         """Does what was shown, unless somebody did something else meanwhile.

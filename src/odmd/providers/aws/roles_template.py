@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -14,18 +13,13 @@ from odmd.graph.rights.roles import BASE_STACK, DEPLOY, GITHUB, AccountRoles, Bo
 from odmd.graph.rights.statements import LONGEST_POLICY, Statement, document, merged, size, split
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.taking import policy_arn
-from odmd.providers.aws.templates import Template, parsed, section, to_text
+from odmd.providers.aws.templates import Template, to_text
 
 ORGANISATION_TAG: Final = "odmd:organisation"
 MOST_POLICIES: Final = 10
 """Managed policies that AWS attaches to one role, unless it is asked for more."""
 LONGEST_TRUST: Final = 2048
 """Characters of who takes a role, unless AWS is asked for more."""
-MOST_OF_ACCOUNT: Final[Mapping[str, tuple[str, int]]] = {
-    "AWS::IAM::ManagedPolicy": ("managed policies", 1500),
-    "AWS::IAM::Role": ("roles", 1000),
-}
-"""What AWS lets an account have, unless it is asked for more; whatever else is there counts, too."""
 _NO_ID: Final = re.compile(r"[^A-Za-z0-9]")
 _VERSION: Final = "30"
 """Of CDK's bootstrap: what a bucket for assets and no roles of CDK's are good for."""
@@ -44,26 +38,6 @@ def stack_templates(bootstrap: AccountRoles, organisation: str) -> Mapping[str, 
         for one in bootstrap.builds
     }
     return {BASE_STACK: base, **builds}
-
-
-def above_quotas(bootstraps: Sequence[AccountRoles], organisation: str) -> Iterator[str]:
-    """In words: of what accounts would have more of than AWS lets them.
-
-    Raises:
-        RolesUnfit
-    """
-    counts = dict[str, Counter[str]]()
-    for one in bootstraps:
-        made = (parsed(it.template) for it in stack_templates(one, organisation).values())
-        types = (resource["Type"] for it in made for resource in section(it, "Resources").values())
-        counts.setdefault(one.target.account, Counter()).update(types)
-    for account, counted in counts.items():
-        for type, (what, most) in MOST_OF_ACCOUNT.items():
-            if counted[type] > most:
-                yield (
-                    f"account {account} would have {counted[type]} {what}, and AWS lets it have {most}: ask it for "
-                    "more (Service Quotas, IAM), or let some builds live in another account"
-                )
 
 
 def _base(bootstrap: AccountRoles) -> Template:

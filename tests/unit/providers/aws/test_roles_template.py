@@ -13,8 +13,9 @@ from odmd.graph.rights.standing import differences, expected
 from odmd.graph.rights.statements import LONGEST_POLICY, Condition, Statement
 from odmd.model.targets import Target
 from odmd.providers.aws.bounded import bounded
+from odmd.providers.aws.role_stacks import RoleStacks, StackOfRoles
 from odmd.providers.aws.roles_found import in_template
-from odmd.providers.aws.roles_template import above_quotas, stack_templates
+from odmd.providers.aws.roles_template import stack_templates
 from odmd.providers.aws.templates import parsed
 
 TARGET = Target("111122223333", "eu-west-1")
@@ -63,11 +64,14 @@ class TestLimits:
     def test_more_than_an_account_may_have_is_told_account_by_account(self) -> None:
         (build,) = bootstrap(()).builds
         many = tuple(Boundary(f"odmd-boundary-x@b..{number}", (statement("sqs:*"),)) for number in range(760))
-        here = bootstrap((), builds=(replace(build, boundaries=many),))
-        there = replace(here, target=Target("111122223333", "us-west-1"))
-        elsewhere = replace(here, target=Target("444455556666", "eu-west-1"))
-        assert list(above_quotas([here, elsewhere], "acme")) == []
-        (said,) = above_quotas([here, there, elsewhere], "acme")
+        here = stack_templates(bootstrap((), builds=(replace(build, boundaries=many),)), "acme")
+        looked = {
+            Target(account, region): [StackOfRoles(TARGET, one.name, {}, one, ()) for one in here.values()]
+            for account, region in (("111122223333", "eu-west-1"), ("444455556666", "eu-west-1"))
+        }
+        assert list(RoleStacks.above_quotas(looked)) == []
+        looked[Target("111122223333", "us-west-1")] = looked[TARGET]
+        (said,) = RoleStacks.above_quotas(looked)
         assert said.startswith("account 111122223333 would have 1522 managed policies, and AWS lets it have 1500")
 
 
