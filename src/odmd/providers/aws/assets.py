@@ -42,7 +42,7 @@ class Assets:
             AssetUnfit, CloudUnreachable, NotBootstrapped
             AssetForeign: what is there is something else.
         """
-        is_shared = self._is_shared(target)
+        is_shared = self._sessions.acting(target) is not None
         for asset in assembly.assets:
             is_there = self.is_there(asset.bucket, asset.key, target)
             if is_there and not is_shared:
@@ -52,10 +52,6 @@ class Assets:
                     progress(f"asset {asset.key[:12]} {content.tell() // 1024 + 1} KB")
                 elif is_shared:
                     self._refuse_another(asset, content, target)
-
-    def _is_shared(self, target: Target) -> bool:
-        with reaching(target):
-            return self._sessions.acting(target) is not None
 
     def _refuse_another(self, asset: Asset, content: IO[bytes], target: Target) -> None:
         content.seek(0)

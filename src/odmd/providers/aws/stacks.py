@@ -203,8 +203,7 @@ class Stacks:
         Raises:
             CloudUnreachable, CloudRefused, CredentialsRefused
         """
-        with reaching(target):
-            return self._sessions.acting(target) is not None
+        return self._sessions.acting(target) is not None
 
     def _all(self, target: Target) -> list[StackTypeDef]:
         with reaching(target):
