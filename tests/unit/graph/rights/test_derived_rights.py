@@ -123,7 +123,7 @@ def test_what_runs_may_do_with_anothers_table_is_what_its_wires_say(contracts: C
             assert not may(found, "boundary", one, "dynamodb:DeleteTable", name)
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(40))
 @given(contracts=organisations())
 def test_what_runs_may_do_nothing_with_what_another_enver_of_their_build_has(contracts: Compiled) -> None:
     found, graph = bootstrap(contracts), contracts.graph
@@ -137,7 +137,7 @@ def test_what_runs_may_do_nothing_with_what_another_enver_of_their_build_has(con
             assert not may(found, "boundary", one, "ssm:GetParameter", folder), (one.address, folder)
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(40))
 @given(contracts=organisations())
 def test_a_boundary_lets_roles_have_all_that_its_own_stacks_are_made_of(contracts: Compiled) -> None:
     found, roles = bootstrap(contracts), {role.name: role for role in bootstrap(contracts).roles().values()}
@@ -154,7 +154,7 @@ def test_a_boundary_lets_roles_have_all_that_its_own_stacks_are_made_of(contract
         assert may(found, "boundary", one, "sqs:SendMessage", f"arn:aws:sqs:{PLACE}:{one.stack_name}-It-ABC")
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(40))
 @given(contracts=organisations())
 def test_a_clone_of_a_branch_that_no_contracts_have_finds_its_roles(contracts: Compiled) -> None:
     found = bootstrap(contracts)
@@ -190,7 +190,7 @@ class TestWhereOthersAre:
         assert [one for one in there if one.endswith("clone-kitchen@s..prod")]
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(40))
 @given(
     st.lists(st.text("aAbB-_.", min_size=1, max_size=3).filter(naming.is_plain), min_size=2, max_size=6, unique=True)
 )
