@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from ministack import app
-from ministack.core import iam_actions
 
-_known: Any = iam_actions.s3_service_context
+def main() -> None:
+    """Serves until it is ended."""
+    from ministack import app
+    from ministack.core import iam_actions
 
+    known: Any = iam_actions.s3_service_context
 
-def _with_condition(action: str, query: Any, path: str = "", headers: Any = None) -> Any:
-    return {**_known(action, query, path, headers), "s3:if-none-match": (headers or {}).get("if-none-match")}
+    def with_condition(action: str, query: Any, path: str = "", headers: Any = None) -> Any:
+        return {**known(action, query, path, headers), "s3:if-none-match": (headers or {}).get("if-none-match")}
+
+    iam_actions.s3_service_context = with_condition
+    app.main()
 
 
 if __name__ == "__main__":
-    iam_actions.s3_service_context = _with_condition
-    app.main()
+    main()
