@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from odmd.errors import RolesUnfit
 from odmd.graph.rights.roles import BASE_STACK, DEPLOY, GITHUB, AccountRoles, Boundary, BuildRoles, IamRole
-from odmd.graph.rights.statements import LONGEST_POLICY, Statement, document, merged, size, split
+from odmd.graph.rights.statements import LONGEST_POLICY, document, merged, size, split
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.taking import policy_arn
 from odmd.providers.aws.templates import Template, to_text
@@ -113,26 +112,19 @@ def _role(role: IamRole, bootstrap: AccountRoles) -> Template:
 
 
 def _policies(role: IamRole) -> Iterator[tuple[str, Template]]:
-    parts = split([part for one in merged(role.statements) for part in _short_enough(one)])
-    if len(parts) > MOST_POLICIES:
+    parts = split(merged(role.statements))
+    longest = max(map(size, parts), default=0)
+    if len(parts) > MOST_POLICIES or longest > LONGEST_POLICY:
+        of_one = f"a policy of {longest} characters, and AWS takes {LONGEST_POLICY}"
+        of_all = f"{len(parts)} policies, and AWS attaches {MOST_POLICIES}"
         raise RolesUnfit(
-            f"role {role.name} would have {len(parts)} policies, and AWS attaches {MOST_POLICIES}",
+            f"role {role.name} would have {of_one if longest > LONGEST_POLICY else of_all}",
             next_step=f"split build {role.build}, or let fewer of its envers live in {role.target}",
         )
     for number, part in enumerate(parts, 1):
         name = f"{role.name}-{number}"
         properties = {"ManagedPolicyName": name, "PolicyDocument": document(part)}
         yield _id(name), {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
-
-
-def _short_enough(one: Statement) -> Iterator[Statement]:
-    """A statement of more resources than a policy has room for, as several."""
-    if size([one]) <= LONGEST_POLICY or len(one.resources) == 1:
-        yield one
-        return
-    half = len(one.resources) // 2
-    for resources in (one.resources[:half], one.resources[half:]):
-        yield from _short_enough(replace(one, resources=resources))
 
 
 def _boundary(boundary: Boundary, about: str) -> Template:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from odmd.graph.rights.derive import boundary_for, role_for
 from odmd.graph.rights.explain import explained
 from odmd.graph.rights.roles import AccountRoles, Trusts
 from odmd.graph.rights.scopes import class_of_slot, revision_class
-from odmd.graph.rights.statements import Statement, is_like, merged
+from odmd.graph.rights.statements import Condition, Statement, is_like, merged, size, split
 from odmd.graph.rights.used import GitHubProvider
 from odmd.model import READ, WRITE, Branch, Permission, Promoted, Tag, naming
 from odmd.model.access import Access
@@ -274,6 +275,18 @@ def test_the_line_of_the_wire_is_told() -> None:
     refused = explained([found], name, "dynamodb:PutItem", table("kitchen--main-Table"))
     assert not refused.allowed
     assert "Permission('dynamodb:PutItem')" in refused.would
+
+
+@settings(max_examples=examples(40))
+@given(st.lists(st.lists(st.text("ab", min_size=1, max_size=60), min_size=1, max_size=30), max_size=8))
+def test_policies_say_together_what_was_to_be_said_and_none_is_too_long(resources: list[list[str]]) -> None:
+    where = (Condition("StringEquals", "aws:RequestedRegion", ("eu-west-1",)),)
+    said = [Statement((f"a:Do{n}",), tuple(those), "", None, where) for n, those in enumerate(resources)]
+    parts = split(said, 500)
+    atoms = [atom for part in parts for one in part for atom in one.atoms()]
+    assert atoms == [atom for one in said for atom in one.atoms()]
+    assert all(size(part) <= 500 for part in parts)
+    assert all(size([*one, *after]) > 400 for one, after in itertools.pairwise(parts)), "there is no room left unused"
 
 
 def test_fewer_statements_say_the_same() -> None:
