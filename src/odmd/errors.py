@@ -867,7 +867,7 @@ class RoleNotTaken(Failed):
 
 
 class RolesUnfit(Refused):
-    """What the contracts need is more than AWS takes of one role, or is in the way of another organisation's."""
+    """What the contracts need is more than AWS takes of a role or a boundary, or is in the way of another organisation."""
 
     code = "ODMD172"
 

@@ -37,7 +37,7 @@ class LeftBehind:
 
     places: Sequence[Target] = ()
     unseen: Sequence[str] = ()
-    """Why one could not look into an account that is known by its profile alone."""
+    """Why one could not look into an account where no enver lives."""
 
 
 def left(
@@ -63,7 +63,7 @@ def left(
             guarded = stacks.guarded(known.get(account, Target(account, region)))
             places += [one for one in guarded if one not in needs and stacks.there(one, organisation)]
         except (CloudUnreachable, CloudRefused) as failed:
-            if typed or account in known:
+            if account in known:
                 raise
             unseen.append(f"account {account}, where no enver lives, cannot be looked at: {failed.fact}")
     return LeftBehind(sorted(places), unseen)

@@ -59,13 +59,14 @@ def bootstrap(
             return
         stacks = role_stacks(settings)
         gone = left(stacks, settings, needs, places or (), organisation)
+        _warn(gone.unseen)
         at = picked([*needs, *(gone.places if check or remove else ())], places or ())
         if check:
-            _check(stacks, needs, at, organisation, gone.unseen, json=json)
+            _check(stacks, needs, at, organisation, json=json)
             return
         found = look(stacks, needs, at, organisation, remove=remove)
-        told = _of_removal(found, gone) if remove else [*stacks.above_quotas(found), *_of_left(gone)]
-        _change(stacks, found, told, yes=yes, json=json)
+        stays = [_STAYS] if any(found.values()) else []
+        _change(stacks, found, stays if remove else [*stacks.above_quotas(found), *_of_left(gone)], yes=yes, json=json)
 
 
 def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
@@ -84,16 +85,11 @@ def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
     )
 
 
-def _of_removal(found: Mapping[Target, Sequence[StackOfRoles]], gone: LeftBehind) -> Sequence[str]:
-    return [*gone.unseen, *([_STAYS] if any(found.values()) else [])]
-
-
 def _of_left(gone: LeftBehind) -> Iterator[str]:
     for at in gone.places:
         yield f"{at} has roles, and nothing in the contracts lives there any more: " + (
             f"`odmd bootstrap {at.account}/{at.region} --remove`"
         )
-    yield from gone.unseen
 
 
 def _check(
@@ -101,7 +97,6 @@ def _check(
     needs: Mapping[Target, AccountRoles],
     places: Sequence[Target],
     organisation: str,
-    unseen: Sequence[str],
     *,
     json: bool,
 ) -> None:
@@ -112,7 +107,6 @@ def _check(
         at: drift(stacks, needs[at], organisation) if at in needs else left_stacks(stacks, at, organisation)
         for at in places
     }
-    _warn(unseen)
     if json:
         print_json([{"account": at.account, "region": at.region, "differs": lines} for at, lines in found.items()])
     for at, lines in found.items() if not json else ():

@@ -139,7 +139,7 @@ def stack(build: str) -> StackTemplate:
 
 
 def run(place: Place, build: str, folder: Path) -> None:
-    """What an agent does for one run, all with the rights of the run."""
+    """What an agent does for one run, all with the rights of the run, and how its stacks are found when they go."""
     sessions, at = place.sessions(), place.acting(build)
     cloud, name = AwsCloud(sessions), stack(build)
     bucket = f"cdk-hnb659fds-assets-{at.account}-{at.region}"
@@ -154,6 +154,7 @@ def run(place: Place, build: str, folder: Path) -> None:
     cloud.deployed(name, at)
     cloud.protect(replace(name, termination_protection=True), at)
     cloud.look(name.name, at)
+    assert cloud.stacks_of(f"{build}/b..main", at) == [name.name]
     if build == "kitchen":
         AwsMirror(sessions).put("/odmd-kitchen/b..main/config/words", "{}", at)
 
