@@ -867,7 +867,7 @@ class RoleNotTaken(Failed):
 
 
 class RolesUnfit(Refused):
-    """What the contracts need is more than AWS takes of a role or a boundary, or is in the way of another organisation."""
+    """More is needed than AWS takes of a role or a boundary, or it is in the way of another organisation's."""
 
     code = "ODMD172"
 
