@@ -867,7 +867,7 @@ class RoleNotTaken(Failed):
 
 
 class RolesUnfit(Refused):
-    """What the contracts need is more than AWS takes of one role, or is in the way of another organisation's."""
+    """More is needed than AWS takes of a role or a boundary, or it is in the way of another organisation's."""
 
     code = "ODMD172"
 
@@ -888,6 +888,12 @@ class RoleUnknown(Invalid, LookupError):
     """The contracts need no role of this name."""
 
     code = "ODMD175"
+
+
+class AssetForeign(Refused):
+    """What is in the account's bucket under the name of an asset is something else than the app has."""
+
+    code = "ODMD176"
 
 
 class AssemblyUnfit(RecipeUnfit):

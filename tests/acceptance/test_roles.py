@@ -11,7 +11,7 @@ import pytest
 
 from odmd.model.targets import Target
 from odmd.providers.aws import Emulator
-from support.workbench import Workbench, bus
+from support.workbench import Workbench, bus, without
 
 SERVICES = ("foundation", "reader", "writer")
 DEPLOY = "odmd-deploy-us-west-1-branch"
@@ -47,17 +47,17 @@ class Account:
             "aws_session_token": made["SessionToken"],
         }
 
-    def lets(self, role: str, action: str) -> None:
-        """Where the emulator asks for an action on anything that AWS asks for on a resource."""
-        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    def lets(self, role: str, *actions: str) -> None:
+        """Where the emulator asks for actions on anything that AWS asks for on a resource."""
+        statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.iam.put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=document)
 
-    def carries_out(self) -> Mapping[str, str]:
+    def carries_out(self, name: str = "worker") -> Mapping[str, str]:
         """Who takes roles, and writes what is published to where other systems read it."""
         account, region = self.target.account, self.target.region
         return self.user(
-            "worker",
+            name,
             {"Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{account}:role/odmd-deploy-*"},
             {"Action": "sts:TagSession", "Resource": f"arn:aws:iam::{account}:role/odmd-deploy-*"},
             {
@@ -65,6 +65,7 @@ class Account:
                 "Resource": f"arn:aws:cloudformation:{region}:{account}:stack/odmd-bootstrap/*",
             },
             {"Action": "ssm:*", "Resource": f"arn:aws:ssm:{region}:{account}:parameter/odmd-share/*"},
+            {"Action": "ssm:GetParametersByPath", "Resource": "*"},  # as the emulator asks
         )
 
 
@@ -86,13 +87,29 @@ class TestWhoMayOnlyTakeRoles:
         bench.environment = {**root, **account.carries_out()}
         done = bench.apply()
         assert done.returncode == 0, done.stdout + done.stderr
-        account.lets(f"{DEPLOY}-foundation", "events:ListTagsForResource")
+        account.lets(f"{DEPLOY}-foundation", "events:ListTagsForResource", "events:DeleteEventBus")
         bench.commit("foundation", {"": bus("foundation-main-two")})
         done = bench.apply()
         assert done.returncode == 0, done.stdout + done.stderr
+        buses = [one["Name"] for one in account.client("events").list_event_buses()["EventBuses"]]
+        assert "foundation-main-two" in buses
+        assert "foundation-main-one" not in buses, "what nobody needs was taken away with the role"
         bench.environment = root
         done = bench.odmd("drift", "--exit-code")
         assert done.returncode == 0, "the boundary is no drift" + done.stdout
+        bench.environment = {**root, **account.carries_out("remover")}
+        bench.git("foundation", "checkout", "-q", "-b", "fix-1")
+        bench.commit("foundation", {"": bus("foundation-main--fix-1")})
+        file = bench.root / "contracts.py"
+        clone = 'fix = foundation.clone(Branch("fix-1"))\nacme ='
+        left = without(file.read_text(), "writer").replace("acme =", clone).replace("[foundation", "[fix, foundation")
+        file.write_text(left)
+        done = bench.apply()
+        assert done.returncode == 0, done.stdout + done.stderr
+        stacks = [one["StackName"] for one in account.client("cloudformation").describe_stacks()["Stacks"]]
+        assert "reader--main" in stacks
+        assert "writer--main" not in stacks, "what left was removed with the role"
+        assert "foundation--main--fix-1" in stacks, "a clone needs no new roles"
 
 
 class TestBootstrap:
@@ -133,6 +150,33 @@ class TestBootstrap:
         assert "odmd-exec-us-west-1-branch-reader: gains ses:SendEmail on anything where" in done.stdout
         assert "roles-writer" not in done.stdout
 
+    def test_what_left_the_contracts_is_told_and_goes(self, bench: Workbench, account: Account) -> None:
+        bootstrapped(bench)
+        place = f"{account.target.account}/us-west-1"
+        file = bench.root / "contracts.py"
+        both = file.read_text()
+        file.write_text(both.replace('"us-west-1"', '"eu-west-1"'))
+        done = bench.odmd("bootstrap", "--all", "--check", "--json")
+        assert done.returncode == 1
+        (left,) = [one for one in json.loads(done.stdout) if one["region"] == "us-west-1"]
+        gone = [f"odmd-{one}" for one in ("bootstrap", *(f"roles-{it}" for it in SERVICES))]
+        assert left["differs"] == [f"stack {one}: is there, and what it is for left the contracts" for one in gone]
+        assert f"`odmd bootstrap {place} --remove`" in bench.odmd("bootstrap", "--all", "--check").stdout
+        done = bench.odmd("bootstrap", place, "--remove", "--yes", "--json")
+        assert done.returncode == 0, done.stderr
+        assert [one["stack"] for one in json.loads(done.stdout)] == [*gone[1:], gone[0]]
+        assert account.iam.list_roles()["Roles"] == []
+        done = bench.odmd("bootstrap", place, "--remove", "--yes")
+        assert "ODMD173" in done.stderr
+
+    def test_credentials_of_another_account_make_nothing(self, bench: Workbench, emulator: Emulator) -> None:
+        other = Account(emulator, Target("999988887777", "us-west-1"))
+        bench.environment = {**bench.environment, **other.user("admin", {"Action": "*", "Resource": "*"})}
+        done = bench.odmd("bootstrap", "--all", "--yes")
+        assert done.returncode == 1
+        assert "the credentials are for account 999988887777" in done.stderr
+        assert other.iam.list_roles()["Roles"] == []
+
     def test_what_cannot_be_is_said(self, bench: Workbench) -> None:
         for words, code, says in (
             (("999999999999",), 1, "ODMD173"),
@@ -151,7 +195,7 @@ class TestBootstrap:
 
 
 def test_the_line_that_allows_it_is_named(bench: Workbench) -> None:
-    role = "odmd-boundary-us-west-1-branch-writer"
+    role = "odmd-boundary-us-west-1-branch-writer@b..main"
     done = bench.odmd("policy", "role", role, "events:PutEvents", "--json")
     said = json.loads(done.stdout)
     assert said["allowed"]
@@ -161,4 +205,4 @@ def test_the_line_that_allows_it_is_named(bench: Workbench) -> None:
     refused = bench.odmd("policy", "role", role, "dynamodb:PutItem")
     assert refused.returncode == 1
     assert "may not dynamodb:PutItem" in refused.stdout
-    assert "ODMD175" in bench.odmd("policy", "role", "odmd-boundary-us-west-1-branch-writr", "a:B").stderr
+    assert "ODMD175" in bench.odmd("policy", "role", "odmd-boundary-us-west-1-branch-writr@b..main", "a:B").stderr

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from odmd.control.ports.world import Mirror
+from odmd.control.running.acting import clearing_target
 from odmd.control.running.procedures import Remains, Remover
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
 from odmd.model import naming
+from odmd.model.build_types import BuildType
 from odmd.plan.inventory import Belonging
 
 
@@ -19,6 +21,8 @@ class WithLiveConfig:
 
     remover: Remover
     parameters: Mirror
+    type: BuildType
+    """Of the enver."""
 
     def look(self, effect: RemoveEnver) -> Remains:
         found = self.remover.look(effect)
@@ -35,7 +39,7 @@ class WithLiveConfig:
 
     def _take(self, effect: RemoveEnver) -> str:
         if effect.target is not None:
-            self.parameters.clear(_folder(effect), effect.target)
+            self.parameters.clear(_folder(effect), clearing_target(effect.enver, self.type, effect.target))
         return ""
 
 

@@ -84,7 +84,7 @@ class Removers:
         """Of what was deployed before slices were kept, there were stacks only."""
         last = self.last(enver)
         of_it = last.type if last else CDK
-        own = WithLiveConfig(self.by_type[of_it.name], self.parameters)
+        own = WithLiveConfig(self.by_type[of_it.name], self.parameters, of_it)
         return OfEachKind(of_it.unit, own, who_knows(self.by_type))
 
 

@@ -213,7 +213,8 @@ def inventories(settings: Settings, store: SqlStore, compiled: Compiled) -> Inve
     from odmd.store.artifacts import SqlArtifacts
 
     def look(leaving: Sequence[Enver]) -> Mapping[str, Inventory]:
-        artifacts, sessions = SqlArtifacts(store.database), Sessions(profiles=settings.profiles)
+        artifacts = SqlArtifacts(store.database)
+        sessions = Sessions(profiles=settings.profiles, roles=settings.roles.use)
         found = removers(settings, sessions, store, artifacts, compiled, Troubles(store), _LOOK_SECONDS)
         return found.look(leaving)
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from odmd.bootstrap.settings import Settings
-from odmd.errors import PlaceUnknown
+from odmd.errors import CloudRefused, CloudUnreachable, PlaceUnknown
 from odmd.graph import Compiled
 from odmd.graph.rights.derive import bootstraps
-from odmd.graph.rights.roles import AccountRoles, Trusts
+from odmd.graph.rights.roles import BASE_STACK, AccountRoles, Trusts
 from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Target
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
     from odmd.providers.aws.role_stacks import RoleStacks, StackOfRoles
+
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_ANY_REGION: Final = "us-east-1"
+"""IAM knows none."""
 
 
 def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, AccountRoles]:
@@ -24,23 +30,62 @@ def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, AccountRol
     return bootstraps(compiled.graph, compiled.kinds, trusts)
 
 
-def picked(needs: Mapping[Target, AccountRoles], places: Sequence[str]) -> Sequence[AccountRoles]:
-    """Those in the places that somebody typed, `ACCOUNT` or `ACCOUNT/REGION`, in their order; nothing typed: all.
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """Where roles are that nothing in the contracts needs any more, as far as accounts are known: by the contracts, and
+    by their profiles."""
+
+    places: Sequence[Target] = ()
+    unseen: Sequence[str] = ()
+    """Why one could not look into an account where no enver lives."""
+
+
+def left(
+    stacks: RoleStacks,
+    settings: Settings,
+    needs: Mapping[Target, AccountRoles],
+    typed: Sequence[str],
+    organisation: str,
+) -> LeftBehind:
+    """Looks for them in the accounts that somebody typed; nothing typed: in all. Proves that credentials are for the
+    accounts that are meant.
+
+    Raises:
+        CloudUnreachable, CloudRefused, CredentialsRefused
+    """
+    known = {at.account: at for at in needs}
+    region = next((at.region for at in needs), _ANY_REGION)
+    named = [text.partition("/")[0] for text in typed]
+    accounts = [one for one in named if _ACCOUNT.fullmatch(one)] if typed else [*known, *settings.profiles]
+    places, unseen = list[Target](), list[str]()
+    for account in dict.fromkeys(accounts):
+        try:
+            guarded = stacks.guarded(known.get(account, Target(account, region)))
+            places += [one for one in guarded if one not in needs and stacks.there(one, organisation)]
+        except (CloudUnreachable, CloudRefused) as failed:
+            if account in known:
+                raise
+            unseen.append(f"account {account}, where no enver lives, cannot be looked at: {failed.fact}")
+    return LeftBehind(sorted(places), unseen)
+
+
+def picked(places: Sequence[Target], typed: Sequence[str]) -> Sequence[Target]:
+    """Those that somebody typed, `ACCOUNT` or `ACCOUNT/REGION`, in their order; nothing typed: all.
 
     Raises:
         PlaceUnknown
     """
-    found: dict[Target, AccountRoles] = {}
-    for place in places:
-        account, _, region = place.partition("/")
-        here = {at: one for at, one in needs.items() if at.account == account and region in ("", at.region)}
+    found = dict[Target, None]()
+    for text in typed:
+        account, _, region = text.partition("/")
+        here = [at for at in places if at.account == account and region in ("", at.region)]
         if not here:
-            there = ", ".join(f"{at.account}/{at.region}" for at in needs) or "none"
+            there = ", ".join(f"{at.account}/{at.region}" for at in places) or "none"
             raise PlaceUnknown(
-                f"no CDK or image enver of the contracts lives in {place}", next_step=f"those that have some: {there}"
+                f"no CDK or image enver of the contracts lives in {text}", next_step=f"those that have some: {there}"
             )
-        found |= here
-    return list((found if places else needs).values())
+        found |= dict.fromkeys(here)
+    return list(found if typed else places)
 
 
 def role_stacks(settings: Settings) -> RoleStacks:
@@ -52,7 +97,12 @@ def role_stacks(settings: Settings) -> RoleStacks:
 
 
 def look(
-    stacks: RoleStacks, wanted: Sequence[AccountRoles], organisation: str, *, remove: bool
+    stacks: RoleStacks,
+    needs: Mapping[Target, AccountRoles],
+    places: Sequence[Target],
+    organisation: str,
+    *,
+    remove: bool,
 ) -> Mapping[Target, Sequence[StackOfRoles]]:
     """What would become of all of them, or that they go, in the order in which it happens: whoever says yes has seen
     all of it.
@@ -60,8 +110,31 @@ def look(
     Raises:
         RolesUnfit, CloudUnreachable, CloudRefused, CredentialsRefused
     """
-    look_at = stacks.look_at_removal if remove else stacks.look
-    return {one.target: look_at(one, organisation) for one in wanted}
+    if remove:
+        return {at: stacks.look_at_removal(at, organisation) for at in places}
+    return {at: stacks.look(needs[at], organisation) for at in places}
+
+
+def drift(stacks: RoleStacks, wanted: AccountRoles, organisation: str) -> Sequence[str]:
+    """How what a place has differs from what the contracts say, in words.
+
+    Raises:
+        CloudUnreachable, CloudRefused, CredentialsRefused
+    """
+    needed = {BASE_STACK, *(build.stack for build in wanted.builds)}
+    return [*stacks.drift(wanted), *left_stacks(stacks, wanted.target, organisation, needed)]
+
+
+def left_stacks(
+    stacks: RoleStacks, at: Target, organisation: str, needed: Container[str] = frozenset()
+) -> Sequence[str]:
+    """In words: stacks of roles that nothing in the contracts needs any more.
+
+    Raises:
+        CloudUnreachable, CloudRefused, CredentialsRefused
+    """
+    there = [one for one in stacks.there(at, organisation) if one not in needed]
+    return [f"stack {one}: is there, and what it is for left the contracts" for one in there]
 
 
 def templates(bootstrap: AccountRoles, organisation: str) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -11,7 +11,7 @@ from odmd.cli.confirm import confirm
 from odmd.cli.options import Caged, Contracts, Json
 
 if TYPE_CHECKING:
-    from odmd.bootstrap.roles import RoleStacks, StackOfRoles
+    from odmd.bootstrap.roles import LeftBehind, RoleStacks, StackOfRoles
     from odmd.graph.rights.roles import AccountRoles
     from odmd.model.targets import Target
 
@@ -42,7 +42,7 @@ def bootstrap(
 ) -> None:
     """Give accounts the roles that runs act with, which may do what the contracts need; says before who gains what."""
     from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.roles import look, needed, picked, role_stacks
+    from odmd.bootstrap.roles import left, look, needed, picked, role_stacks
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as
 
@@ -53,16 +53,20 @@ def bootstrap(
     with errors_as(json=json):
         settings = read_settings(contracts, isolation=isolation)
         compiled = load_contracts(settings)
-        wanted = picked(needed(settings, compiled), places or ())
-        organisation = compiled.graph.organisation
+        needs, organisation = needed(settings, compiled), compiled.graph.organisation
         if show:
-            _print(wanted, organisation)
-        elif check:
-            _check(role_stacks(settings), wanted, json=json)
-        else:
-            stacks = role_stacks(settings)
-            found = look(stacks, wanted, organisation, remove=remove)
-            _change(stacks, found, remove=remove, yes=yes, json=json)
+            _print([needs[at] for at in picked(list(needs), places or ())], organisation)
+            return
+        stacks = role_stacks(settings)
+        gone = left(stacks, settings, needs, places or (), organisation)
+        _warn(gone.unseen)
+        at = picked([*needs, *(gone.places if check or remove else ())], places or ())
+        if check:
+            _check(stacks, needs, at, organisation, json=json)
+            return
+        found = look(stacks, needs, at, organisation, remove=remove)
+        stays = [_STAYS] if any(found.values()) else []
+        _change(stacks, found, stays if remove else [*stacks.above_quotas(found), *_of_left(gone)], yes=yes, json=json)
 
 
 def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
@@ -81,10 +85,28 @@ def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
     )
 
 
-def _check(stacks: RoleStacks, wanted: Sequence[AccountRoles], *, json: bool) -> None:
+def _of_left(gone: LeftBehind) -> Iterator[str]:
+    for at in gone.places:
+        yield f"{at} has roles, and nothing in the contracts lives there any more: " + (
+            f"`odmd bootstrap {at.account}/{at.region} --remove`"
+        )
+
+
+def _check(
+    stacks: RoleStacks,
+    needs: Mapping[Target, AccountRoles],
+    places: Sequence[Target],
+    organisation: str,
+    *,
+    json: bool,
+) -> None:
+    from odmd.bootstrap.roles import drift, left_stacks
     from odmd.cli.output import console, next_step, plural, print_json
 
-    found = {one.target: stacks.drift(one) for one in wanted}
+    found = {
+        at: drift(stacks, needs[at], organisation) if at in needs else left_stacks(stacks, at, organisation)
+        for at in places
+    }
     if json:
         print_json([{"account": at.account, "region": at.region, "differs": lines} for at, lines in found.items()])
     for at, lines in found.items() if not json else ():
@@ -97,6 +119,8 @@ def _check(stacks: RoleStacks, wanted: Sequence[AccountRoles], *, json: bool) ->
                 next_step(
                     f"`odmd bootstrap {at.account}/{at.region}` says whether the contracts moved; what "
                     "somebody changed in IAM by hand, he has to take back"
+                    if at in needs
+                    else f"`odmd bootstrap {at.account}/{at.region} --remove`"
                 ),
                 soft_wrap=True,
             )
@@ -105,15 +129,19 @@ def _check(stacks: RoleStacks, wanted: Sequence[AccountRoles], *, json: bool) ->
 
 
 def _change(
-    stacks: RoleStacks, found: Mapping[Target, Sequence[StackOfRoles]], *, remove: bool, yes: bool, json: bool
+    stacks: RoleStacks,
+    found: Mapping[Target, Sequence[StackOfRoles]],
+    warnings: Sequence[str],
+    *,
+    yes: bool,
+    json: bool,
 ) -> None:
     from odmd.cli.output import console, print_json
 
     todo = [one for of_place in found.values() for one in of_place if one.does]
     for at, of_place in found.items() if not json else ():
         _show(at, [one for one in of_place if one.does])
-    if todo and remove and not json:
-        console().print(f"[yellow]![/] {_STAYS}", soft_wrap=True)
+    _warn(warnings)
     if todo and not yes:
         confirm("\nDo this?", can_ask=not json)
     for one in todo:
@@ -122,6 +150,15 @@ def _change(
             console().print(f"[green]✓[/] {one.at}: {one.name} {_DONE[one.does]}")
     if json:
         print_json([_as_data(one) for one in todo])
+
+
+def _warn(lines: Sequence[str]) -> None:
+    from rich.markup import escape
+
+    from odmd.cli.output import console
+
+    for line in lines:
+        console(stderr=True).print(f"[yellow]![/] {escape(line)}", soft_wrap=True)
 
 
 def _show(at: Target, found: Sequence[StackOfRoles]) -> None:

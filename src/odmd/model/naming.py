@@ -43,6 +43,7 @@ _LONGEST_STACK: Final = 128
 _LONGEST_BEFORE_HASHES: Final = _LONGEST_STACK - 2 * len("-12345678")
 _LONGEST_PHYSICAL: Final = 60
 _LONGEST_ROLE: Final = 64
+_LONGEST_POLICY: Final = 128
 _LONGEST_NAMESPACE: Final = 63
 _LONGEST_PLAIN: Final = _LONGEST_STACK - len("x--")
 _LONGEST_SLUG: Final = 40
@@ -197,8 +198,9 @@ def _bridges(product: str) -> str:
 
 
 def bridge_head(address: str) -> str:
-    """What the names of all bridges of an enver's products begin with, unless they are cut."""
-    return f"odmd-bridge-{dashed(address)}-"
+    """What the names of all bridges of an enver's products begin with, unless they are cut; of several envers, whose
+    addresses a pattern `orders/t..*` matches, what all of theirs do."""
+    return f"odmd-bridge-{dashed(address.removesuffix('*'))}{'' if address.endswith('*') else '-'}"
 
 
 def enver_of(product: str) -> str:
@@ -221,9 +223,21 @@ def role_name(what: str, build: str, revision_class: str, region: str) -> str:
     return _cut(full, _LONGEST_ROLE, full, always=full != full.lower())
 
 
+def boundary_name(role: str, slot: str) -> str:
+    """The name of the boundary of one enver, or of the clones of one; `role` is what `role_name` calls that of its
+    class, which all of them begin with, and then an @: no build's name has one."""
+    full = f"{role}@{slot}"
+    return _cut(full, _LONGEST_POLICY, full, always=slot != slot.lower())
+
+
 def roles_stack(build: str) -> str:
     """The name of the stack that has the roles of a build in an account and region."""
     return _cut(f"odmd-roles-{dashed(build)}", _LONGEST_STACK, build, always=build != dashed(build).lower())
+
+
+def template_folder(build: str = "", revision_class: str = "") -> str:
+    """Where templates are, in an account's bucket for assets, that are too large to be sent along."""
+    return "/".join(["odmd/templates", *filter(None, (build, revision_class))])
 
 
 def change_set(run: int, attempt: int) -> str:
@@ -289,6 +303,11 @@ def short_slot(slot: str) -> str:
     is_clear = fit == plain and "--" not in slot and (of_stage or not fit.startswith("s--"))
     named = f"s--{fit}" if of_stage else fit
     return named if is_clear else f"{named}-{_short_hash(slot)}"
+
+
+def origin_slot(slot: str) -> str:
+    """The slot of what a clone is one of, be it a clone of a clone; its own, of what is none."""
+    return slot.partition("-_")[0]
 
 
 def short_clones(slot: str) -> str:

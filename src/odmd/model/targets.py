@@ -18,7 +18,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """The roles with which a run acts, where its account has them, and whose they are."""
+    """The roles with which a run, or what takes something away, acts where an account has them, and whose they are."""
 
     deploy: str
     """The name of the role that is taken."""
@@ -26,8 +26,11 @@ class Acting:
     """The name of the role that is passed to what changes stacks."""
     boundary: str
     """The name of the boundary that roles of its stacks have."""
+    templates: str
+    """The folder of the account's bucket where templates of its class are that are too large to be sent along."""
     enver: str
-    run: int
+    run: int | None
+    """None: something is taken away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

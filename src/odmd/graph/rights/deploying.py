@@ -1,8 +1,8 @@
-"""What whoever carries out a run of a build may do."""
+"""What whoever carries out a run of a build, or takes away what it brought about, may do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from odmd.graph.built import ImagesNode
@@ -26,8 +26,10 @@ _OF_STACKS_INSIDE: Final = tuple(
     f"cloudformation:{one}"
     for one in ("DescribeChangeSet", "DescribeStackEvents", "DescribeStacks", "GetTemplate", "ListStackResources")
 )
+_OF_REPLACED_BUSES: Final = ("events:DeleteEventBus", "events:ListRules", "events:ListTagsForResource")
 _OF_BUCKET: Final = ("s3:GetBucketLocation", "s3:ListBucket")
-_OF_ASSETS: Final = ("s3:GetObject", "s3:PutObject")
+_IS_NEW: Final = Condition("Null", "s3:if-none-match", ("false",))
+_HASH: Final = "?" * 64
 _OF_CONFIG: Final = tuple(
     f"ssm:{one}" for one in ("DeleteParameters", "GetParameter", "GetParametersByPath", "PutParameter")
 )
@@ -36,7 +38,8 @@ _OF_IMAGES: Final = tuple(
     f"ecr:{one}"
     for one in (
         *("BatchCheckLayerAvailability", "BatchDeleteImage", "BatchGetImage", "CompleteLayerUpload"),
-        *("CreateRepository", "DescribeImageScanFindings", "DescribeImages", "DescribeRepositories"),
+        *("CreateRepository", "DeleteRepository", "DescribeImageScanFindings"),
+        *("DescribeImages", "DescribeRepositories"),
         *("GetDownloadUrlForLayer", "GetLifecyclePolicy", "GetRepositoryPolicy", "InitiateLayerUpload"),
         *("ListImages", "ListTagsForResource", "PutImage", "PutImageScanningConfiguration"),
         *("PutImageTagMutability", "PutLifecyclePolicy", "SetRepositoryPolicy", "StartImageScan", "TagResource"),
@@ -48,6 +51,14 @@ _OF_IMAGES: Final = tuple(
 def asset_bucket(target: Target, qualifier: str) -> str:
     """The bucket that an account has for assets."""
     return f"cdk-{qualifier or CDKS_QUALIFIER}-assets-{target.account}-{target.region}"
+
+
+def asset_objects(needs: Needs, bucket: str) -> tuple[str, ...]:
+    """What is the class's own in the bucket, as ARNs: assets, which CDK calls after a hash and are anybody's, and its
+    templates. No template has a dot where a hash ends."""
+    folder = naming.template_folder(needs.build.name, needs.revision_class)
+    names = (_HASH, f"{_HASH}.*", f"{folder}/*")
+    return tuple(f"arn:{partition(needs.target.region)}:s3:::{bucket}/{one}" for one in names)
 
 
 def statements(needs: Needs, exec_role: str, bucket: str) -> Iterator[Statement]:
@@ -69,6 +80,9 @@ def _stacks(needs: Needs, exec_role: str) -> Iterator[Statement]:
     target, why = needs.target, needs.itself
     stacks = _arns_of_stacks(needs.names.stacks, target)
     yield Statement(_OF_STACKS, stacks, f"{why.said}: its stacks", why.place)
+    found = "its stacks are found by their names when they go"
+    in_place = (in_region(target.region),)
+    yield Statement(("cloudformation:ListStacks",), EVERYTHING, f"{why.said}: {found}", why.place, in_place)
     inside = tuple(
         arn("cloudformation", f"stack/{one}", target.region, target.account) for one in needs.names.resources
     )
@@ -84,7 +98,10 @@ def _stacks(needs: Needs, exec_role: str) -> Iterator[Statement]:
 def _assets(needs: Needs, bucket: str) -> Iterator[Statement]:
     why, whole = needs.itself, f"arn:{partition(needs.target.region)}:s3:::{bucket}"
     yield Statement(_OF_BUCKET, (whole,), f"{why.said}: its assets", why.place)
-    yield Statement(_OF_ASSETS, (f"{whole}/*",), f"{why.said}: its assets", why.place)
+    objects = asset_objects(needs, bucket)
+    yield Statement(("s3:GetObject",), objects, f"{why.said}: its assets", why.place)
+    said = f"{why.said}: its assets, and what is there stays"
+    yield Statement(("s3:PutObject",), objects, said, why.place, (_IS_NEW,))
     version = (arn("ssm", "parameter/cdk-bootstrap/*/version", needs.target.region, needs.target.account),)
     yield Statement(("ssm:GetParameter",), version, f"{why.said}: what its app needs of the account", why.place)
 
@@ -97,8 +114,8 @@ def _bridges(needs: Needs) -> Iterator[Statement]:
     target, enver = needs.target, bridged[0]
     buses = arns("events", ("event-bus/{n}",), needs.names, target)
     why = f"{enver.label} has buses that can be replaced"
-    yield Statement(("events:ListTagsForResource",), buses, why, enver.place)
-    stacks = _arns_of_stacks(tuple(f"{naming.bridge_head(one)}*" for one in needs.names.addresses), target)
+    yield Statement(_OF_REPLACED_BUSES, buses, why, enver.place)
+    stacks = _arns_of_stacks(needs.bridges, target)
     yield Statement(_OF_STACKS, stacks, f"{why}, with a bridge to their successors", enver.place)
 
 
@@ -126,5 +143,5 @@ def _images(needs: Needs) -> Iterator[Statement]:
                 yield Statement(("secretsmanager:GetSecretValue",), own, said, enver.place)
 
 
-def _arns_of_stacks(names: tuple[str, ...], target: Target) -> tuple[str, ...]:
+def _arns_of_stacks(names: Sequence[str], target: Target) -> tuple[str, ...]:
     return tuple(arn("cloudformation", f"stack/{one}/*", target.region, target.account) for one in names)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from odmd.graph.rights.deploying import asset_objects
 from odmd.graph.rights.needs import Needs, Why, arns, in_region, nameless
-from odmd.graph.rights.services import NAMED, arn, iam_arn, partition
+from odmd.graph.rights.services import NAMED, arn, iam_arn
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
-from odmd.model import naming
 
 _MAKES_ROLES: Final = ("iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy")
 _KEEPS_ROLES: Final = tuple(
@@ -23,12 +23,12 @@ _KEEPS_POLICIES: Final = ("iam:*Policy", "iam:*PolicyVersion", "iam:ListPolicyVe
 _KEEPS_PROFILES: Final = ("iam:*InstanceProfile",)
 
 
-def statements(needs: Needs, boundary: str, bucket: str) -> Iterator[Statement]:
-    """Of the role that is passed to CloudFormation."""
+def statements(needs: Needs, boundaries: str, bucket: str) -> Iterator[Statement]:
+    """Of the role that is passed to CloudFormation; `boundaries` matches the names of those of its envers."""
     yield from _own(needs)
     inside = arns("cloudformation", NAMED["cloudformation"].own, needs.names, needs.target)
     yield Statement(("cloudformation:*",), inside, "stacks inside its stacks", needs.build.place)
-    yield from _iam(needs, boundary)
+    yield from _iam(needs, boundaries)
     yield from needs.wired_up()
     yield from _assets(needs, bucket)
     if needs.lasts:
@@ -73,15 +73,13 @@ def _own(needs: Needs) -> Iterator[Statement]:
             yield nameless(action.partition(":")[0], needs, why, (action,))
 
 
-def _iam(needs: Needs, boundary: str) -> Iterator[Statement]:
-    """Roles of its own, which are never without the boundary."""
+def _iam(needs: Needs, boundaries: str) -> Iterator[Statement]:
+    """Roles of its own, which are never without a boundary."""
     target, (said, place) = needs.target, (needs.itself.said, needs.itself.place)
-    is_bridged = any(needs.is_bridged(one) for enver in needs.envers for one in enver.products)
-    bridges = tuple(f"{naming.bridge_head(one)}*" for one in needs.names.addresses * is_bridged)
-    names = (*needs.names.resources, *bridges)
+    names = (*needs.names.resources, *needs.bridges)
     roles = tuple(iam_arn(f"role/{one}", target) for one in names)
-    bounded = Condition("ArnLike", "iam:PermissionsBoundary", (iam_arn(f"policy/{boundary}", target),))
-    yield Statement(_MAKES_ROLES, roles, f"{said}: its roles have the boundary", place, (bounded,))
+    bounded = Condition("ArnLike", "iam:PermissionsBoundary", (iam_arn(f"policy/{boundaries}", target),))
+    yield Statement(_MAKES_ROLES, roles, f"{said}: its roles have a boundary", place, (bounded,))
     yield Statement(_KEEPS_ROLES, roles, f"{said}: its roles", place)
     policies = tuple(iam_arn(f"policy/{one}", target) for one in needs.names.resources)
     yield Statement(_KEEPS_POLICIES, policies, f"{said}: its policies", place)
@@ -91,6 +89,5 @@ def _iam(needs: Needs, boundary: str) -> Iterator[Statement]:
 
 def _assets(needs: Needs, bucket: str) -> Iterator[Statement]:
     """Code that its templates refer to."""
-    target, why = needs.target, Why("assets of its templates", needs.build.place)
-    objects = (f"arn:{partition(target.region)}:s3:::{bucket}/*",)
-    yield Statement(("s3:GetObject", "s3:GetObjectVersion"), objects, why.said, why.place)
+    why = Why("assets of its templates", needs.build.place)
+    yield Statement(("s3:GetObject", "s3:GetObjectVersion"), asset_objects(needs, bucket), why.said, why.place)

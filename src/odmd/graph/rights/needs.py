@@ -1,4 +1,4 @@
-"""What a build's envers of one class need in one place: services, and what their wires let them do with others'."""
+"""What some of a build's envers of one class need in one place: services, and what their wires let them do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from odmd.errors import Place
 from odmd.graph.nodes import EnverNode, Graph, PermissionNode, ProductNode, WireEdge
 from odmd.graph.rights.accesses import Grant, grant_of
-from odmd.graph.rights.scopes import NamePatterns, Namer
+from odmd.graph.rights.scopes import Member, NamePatterns, Namer, together
 from odmd.graph.rights.services import COMMON, NEVER, OF_DATA, OF_KINDS, SHARED, arn
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
 from odmd.model import naming
@@ -40,11 +40,12 @@ class Needs:
         kinds: Mapping[str, type[Kind]],
         namer: Namer,
         revision_class: str,
-        envers: Sequence[EnverNode],
+        members: Sequence[Member],
     ) -> None:
         self._graph, self._kinds, self._namer = graph, kinds, namer
-        self.revision_class, self.envers = revision_class, envers
-        self.build = graph.builds[envers[0].build]
+        self.revision_class, self._members = revision_class, members
+        self.envers = [one.enver for one in members]
+        self.build = graph.builds[self.envers[0].build]
 
     @property
     def target(self) -> Target:
@@ -52,7 +53,7 @@ class Needs:
 
     @cached_property
     def names(self) -> NamePatterns:
-        return self._namer.of_class(self.envers)
+        return together(one.names for one in self._members)
 
     @property
     def itself(self) -> Why:
@@ -95,23 +96,31 @@ class Needs:
 
     def granted(self) -> Iterator[Statement]:
         """What runs may do with what others make, by its wires."""
-        for enver, wire, grant in self._accesses:
+        for member, wire, grant in self._accesses:
             actions = grant.actions(Access(wire.access))
             if actions:
-                yield self._of_wire(enver, wire, grant, actions, self._resources(wire, grant, self._theirs(wire)))
+                yield self._of_wire(
+                    member.enver, wire, grant, actions, self._resources(wire, grant, self._theirs(wire))
+                )
 
     def wired_up(self) -> Iterator[Statement]:
         """What its stacks do to what others make, in order to hear of it."""
-        for enver, wire, grant in self._accesses:
+        for member, wire, grant in self._accesses:
             if grant.wires_up and wire.access != Access.WRITE:
                 theirs = self._theirs(wire)
                 resources = self._resources(wire, grant, theirs)
                 if grant.service == "events":
                     at = self._graph.envers[wire.producer].target
-                    own = self._namer.of(enver).resources
-                    both = [f"rule/{bus}/{rule}" for bus in theirs.resources for rule in own]
+                    both = [f"rule/{bus}/{rule}" for bus in theirs.resources for rule in member.names.resources]
                     resources = tuple(arn("events", one, at.region, at.account) for one in both)
-                yield self._of_wire(enver, wire, grant, grant.wires_up, resources)
+                yield self._of_wire(member.enver, wire, grant, grant.wires_up, resources)
+
+    @property
+    def bridges(self) -> Sequence[str]:
+        """Patterns of the names of stacks and roles that lead from buses of its own to their successors."""
+        if not any(self.is_bridged(one) for enver in self.envers for one in enver.products):
+            return ()
+        return [f"{naming.bridge_head(one)}*" for one in self.names.addresses]
 
     def producers(self, service: str) -> Sequence[str]:
         """Addresses of those into whose nameless things of a service (networks, clusters) its own are put."""
@@ -126,13 +135,13 @@ class Needs:
         return {service for cls in kind.__mro__ for service in OF_KINDS.get(cls.__name__, ())} - OF_DATA
 
     @cached_property
-    def _accesses(self) -> Sequence[tuple[EnverNode, WireEdge, Grant]]:
-        found = list[tuple[EnverNode, WireEdge, Grant]]()
-        for enver in self.envers:
-            for wire in enver.wires:
+    def _accesses(self) -> Sequence[tuple[Member, WireEdge, Grant]]:
+        found = list[tuple[Member, WireEdge, Grant]]()
+        for member in self._members:
+            for wire in member.enver.wires:
                 kind = self._kinds.get(wire.kind)
                 if kind is not None and (grant := grant_of(kind)) is not None:
-                    found.append((enver, wire, grant))
+                    found.append((member, wire, grant))
         return found
 
     def _theirs(self, wire: WireEdge) -> NamePatterns:

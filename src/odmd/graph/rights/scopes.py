@@ -1,4 +1,4 @@
-"""Whose names are whose: what IAM matches the stacks and resources of a build's envers of one class with."""
+"""Whose names are whose: what IAM matches the stacks and resources of an enver, or of those of one class, with."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ from odmd.model import naming
 
 CLASSES: Final = ("clone", "branch", "tag", "promoted")
 """From those that may do the least."""
+_CLASS_OF: Final = {"b..": "branch", "t..": "tag", "s..": "promoted"}
 
 
 def revision_class(enver: EnverNode) -> str:
     """What runs there decides what its role may do: a clone's less than production's."""
     return "clone" if enver.origin else enver.revision.partition(":")[0]
+
+
+def class_of_slot(slot: str) -> str:
+    """The same by the slot alone, of what may have left the contracts; nothing of what is no slot."""
+    return "clone" if "-_" in slot else _CLASS_OF.get(slot[:3], "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,14 @@ class NamePatterns:
     """Of the envers, as their tags say them."""
     others: tuple[str, ...] = ()
     """Stacks that the first of these match, and that are another build's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of a class: an enver, or in the place of the clones that it may get, the one that they would be of."""
+
+    enver: EnverNode
+    names: NamePatterns
 
 
 class Namer:
@@ -50,84 +64,92 @@ class Namer:
         """Those of one enver."""
         alone, parts = naming.stack_patterns(enver.build, enver.slot, enver.stack)
         said = enver.built.stacks if isinstance(enver.built, CdkNode) else ()
+        head = naming.stack_head(enver.build, enver.stack)
         own = [
-            *self._of_stacks(enver, alone, parts),
+            *self._of_stacks(head, alone, parts),
             *(f"{one}-*" for one in said),
-            *self._clear(enver, _physical(enver)),
+            *self._clear(enver.build, head, _physical(enver)),
         ]
-        stacks = (alone,) if self._shares_head(enver) else (alone, parts)
-        return NamePatterns((*stacks, *said), tuple(own), (enver.address,), tuple(self._others(enver)))
+        stacks = (alone,) if self._is_shared(head) else (alone, parts)
+        return NamePatterns((*stacks, *said), tuple(own), (enver.address,), tuple(self._others(head)))
 
-    def of_class(self, envers: Sequence[EnverNode]) -> NamePatterns:
-        """Those of a build's envers of one class in one place. Tags and clones come and go, so theirs are matched as a
-        whole; branches and promotions are matched one by one, and so is all of two builds whose stacks begin alike."""
-        each = [self._of_member(enver) for enver in envers]
-        return NamePatterns(
-            _all(one.stacks for one in each),
-            _all(one.resources for one in each),
-            _all(one.addresses for one in each),
-            _all(one.others for one in each),
-        )
-
-    def _of_member(self, enver: EnverNode) -> NamePatterns:
+    def of_member(self, enver: EnverNode) -> NamePatterns:
+        """Those of one of its class. Tags and clones come and go, so theirs are matched as a whole; branches and
+        promotions are matched one by one, and so is all of two builds whose stacks begin alike."""
         match revision_class(enver):
-            case _ if self._shares_head(enver):
+            case _ if isinstance(enver.built, CdkNode) and (enver.built.stack or enver.built.stacks):
                 return self.of(enver)
             case "tag":
-                return self._varied(enver, "t--", "t..")
+                return self._varied(enver.build, "t--", "t..") or self.of(enver)
             case "clone":
-                slot = (enver.origin or "").partition("/")[2]
-                return self._varied(enver, naming.short_clones(slot), f"{slot}-_")
+                return self.of_clones(enver) or self.of(enver)
             case _:
                 return self.of(enver)
 
-    def _varied(self, enver: EnverNode, short: str, slot: str) -> NamePatterns:
-        """Of all whose slots begin so. A clone has no stack of another name than its own, so none is gone on with."""
-        head = naming.dashed(enver.build)
+    def of_clones(self, enver: EnverNode) -> NamePatterns | None:
+        """Those of all clones of an enver, or of what that is a clone of; None where they could be another build's."""
+        slot = naming.origin_slot(enver.slot)
+        return self._varied(enver.build, naming.short_clones(slot), f"{slot}-_")
+
+    def _varied(self, build: str, short: str, slot: str) -> NamePatterns | None:
+        """Of all whose slots begin so."""
+        head = naming.stack_head(build)
+        if self._is_shared(head):
+            return None
         stacks = (f"{head}--{short}*", f"{head}-*--{short}*")
         own = (
-            *self._of_stacks(enver, f"{head}--{short}", f"{head}-*--{short}"),
-            *self._clear(enver, f"{head}-{short}"),
+            *self._of_stacks(head, f"{head}--{short}", f"{head}-*--{short}"),
+            *self._clear(build, head, f"{head}-{short}"),
         )
-        return NamePatterns(stacks, own, (f"{enver.build}/{slot}*",), tuple(self._others(enver)))
+        return NamePatterns(stacks, own, (f"{build}/{slot}*",), tuple(self._others(head)))
 
     def _beginning(self, text: str) -> Sequence[str]:
         """The heads that begin so: they stand side by side."""
         first = bisect_left(self._sorted, text)
         return self._sorted[first : bisect_left(self._sorted, f"{text}\x7f", first)]
 
-    def _longer(self, enver: EnverNode) -> Sequence[str]:
-        """What stacks of others begin with, which might be read as the enver's name and a part."""
-        return self._beginning(f"{naming.stack_head(enver.build, enver.stack)}-")
+    def _longer(self, head: str) -> Sequence[str]:
+        """What stacks of others begin with, which might be read as a head and a part."""
+        return self._beginning(f"{head}-")
 
-    def _shares_head(self, enver: EnverNode) -> bool:
-        """Whether another build's stacks begin as its own: builds `a-b` and `a_b`."""
-        return len(self._heads[naming.stack_head(enver.build, enver.stack)]) > 1
+    def _is_shared(self, head: str) -> bool:
+        """Whether another build's stacks begin so, too: builds `a-b` and `a_b`."""
+        return len(self._heads[head]) > 1
 
-    def _of_stacks(self, enver: EnverNode, alone: str, parts: str) -> Iterator[str]:
+    def _of_stacks(self, head: str, alone: str, parts: str) -> Iterator[str]:
         """What begins with the name of a stack, in as few patterns as can be. What is of a part is left out where it
         could be read as another build's: `kitchen-data--main-…` beside build `kitchen-data`."""
-        head = naming.stack_head(enver.build, enver.stack)
         ending = parts.removeprefix(f"{head}-*")
         dash = "" if ending.endswith("--") else "-"
         is_cut = alone != f"{head}{ending}"
-        if not (is_cut or self._shares_head(enver) or len(self._beginning(head)) > 1):
+        if not (is_cut or self._is_shared(head) or len(self._beginning(head)) > 1):
             yield f"{head}*{ending}{dash}*"
             return
         yield f"{alone}{dash}*"
-        if not self._longer(enver) and not self._shares_head(enver):
+        if not self._longer(head) and not self._is_shared(head):
             yield f"{parts}{dash}*"
 
-    def _clear(self, enver: EnverNode, begins: str) -> Iterator[str]:
+    def _clear(self, build: str, head: str, begins: str) -> Iterator[str]:
         """What `enver.name(…)` makes, unless it could be read as another build's."""
-        longer = [f"{head}-" for head in self._longer(enver)]
-        is_clear = self._whose.get(begins, {enver.build}) == {enver.build}
+        longer = [f"{one}-" for one in self._longer(head)]
+        is_clear = self._whose.get(begins, {build}) == {build}
         if is_clear and not any(begins.startswith(one) or one.startswith(begins) for one in longer):
             yield f"{begins}*"
 
-    def _others(self, enver: EnverNode) -> Iterator[str]:
-        for head in self._longer(enver):
-            yield from (f"{head}--*", f"{head}-*--*")
+    def _others(self, head: str) -> Iterator[str]:
+        for one in self._longer(head):
+            yield from (f"{one}--*", f"{one}-*--*")
+
+
+def together(names: Iterable[NamePatterns]) -> NamePatterns:
+    """The patterns of all of them."""
+    each = list(names)
+    return NamePatterns(
+        _all(one.stacks for one in each),
+        _all(one.resources for one in each),
+        _all(one.addresses for one in each),
+        _all(one.others for one in each),
+    )
 
 
 def _physical(enver: EnverNode) -> str:

@@ -31,6 +31,8 @@ class Condition:
                 return f"{self.key}, where there is one, is like {values}"
             case "StringLike" | "ArnLike":
                 return f"{self.key} is like {values}"
+            case "Null":
+                return f"{self.key} is {'not ' if self.values == ('true',) else ''}said"
             case _:
                 return f"{self.key} is {values}"
 
@@ -112,15 +114,40 @@ def _joined(statements: Iterable[Statement], key: Callable[[Statement], object])
     return list(found.values())
 
 
-def split(statements: Sequence[Statement], longest: int = LONGEST_POLICY) -> Sequence[Sequence[Statement]]:
-    """As many policies as they need, in order; a statement that is too long for one stands alone in its own."""
-    parts: list[list[Statement]] = []
-    for one in statements:
-        if parts and size([*parts[-1], one]) <= longest:
-            parts[-1].append(one)
-        else:
-            parts.append([one])
+def split(statements: Iterable[Statement], longest: int = LONGEST_POLICY) -> Sequence[Sequence[Statement]]:
+    """As few policies as they fit into, in order; one that has no room for all resources of a statement has some, and
+    the next one the others. What is too long for any stands alone in its own."""
+    parts, left = list[list[Statement]](), 0
+    for statement in statements:
+        rest: Statement | None = statement
+        while rest is not None:
+            fits, others = _cut(rest, left)
+            if fits is None:
+                parts.append([])
+                left = longest - size(()) + 1
+                fits, others = _cut(rest, left)
+                fits, others = (rest, None) if fits is None else (fits, others)
+            parts[-1].append(fits)
+            left -= _length(fits)
+            rest = others
     return parts
+
+
+def _length(one: Statement) -> int:
+    """Characters of it in a policy, with the comma before it."""
+    return size([one]) - size(()) + 1
+
+
+def _cut(one: Statement, room: int) -> tuple[Statement | None, Statement | None]:
+    """As much of a statement as there is room for, and the rest."""
+    if _length(one) <= room:
+        return one, None
+    left, count = room - _length(replace(one, resources=("", ""))), 0
+    while count < len(one.resources) and (left := left - len(one.resources[count]) - len('"",')) >= 0:
+        count += 1
+    if not count:
+        return None, one
+    return replace(one, resources=one.resources[:count]), replace(one, resources=one.resources[count:])
 
 
 def is_like(text: str, patterns: Iterable[str], *, folded: bool = False) -> bool:

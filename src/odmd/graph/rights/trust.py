@@ -7,7 +7,6 @@ from typing import Final
 
 from odmd.graph.nodes import BuildNode, EnverNode
 from odmd.graph.rights.roles import GITHUB, Trust, Trusts
-from odmd.graph.rights.scopes import revision_class
 from odmd.graph.rights.services import iam_arn
 from odmd.graph.rights.statements import Condition
 from odmd.graph.rights.used import GitHubProvider
@@ -16,13 +15,15 @@ from odmd.model.targets import Target
 _TAKES: Final = ("sts:AssumeRole", "sts:TagSession")
 
 
-def of_deploy_role(envers: Sequence[EnverNode], build: BuildNode, target: Target, trusts: Trusts) -> tuple[Trust, ...]:
+def of_deploy_role(
+    revision_class: str, envers: Sequence[EnverNode], build: BuildNode, target: Target, trusts: Trusts
+) -> tuple[Trust, ...]:
     """Who carries out runs: who the settings say, and jobs of the repository for exactly these revisions."""
     root = iam_arn("root", target)
     why = "carries out runs ([tool.odmd.roles] trusts)" if trusts.principals else "whom the account itself lets"
     found = [Trust("AWS", trusts.principals or (root,), _TAKES, why)]
     if trusts.github is not GitHubProvider.NONE:
-        subjects = dict.fromkeys(subject for enver in envers for subject in _subjects(enver, build))
+        subjects = dict.fromkeys(subject for enver in envers for subject in _subjects(revision_class, enver, build))
         of_job = (
             Condition("StringEquals", f"{GITHUB}:aud", ("sts.amazonaws.com",)),
             Condition("StringLike", f"{GITHUB}:sub", tuple(subjects)),
@@ -40,10 +41,10 @@ def of_cloudformation(target: Target) -> Trust:
     return Trust("Service", (service,), ("sts:AssumeRole",), "carries out change sets", None, (of_account,))
 
 
-def _subjects(enver: EnverNode, build: BuildNode) -> Iterator[str]:
+def _subjects(revision_class: str, enver: EnverNode, build: BuildNode) -> Iterator[str]:
     """What GitHub's tokens call a job of an enver's revision, for a repository that is younger than July 2026, too."""
     name = enver.revision.partition(":")[2]
-    match revision_class(enver):
+    match revision_class:
         case "branch":
             job = f"ref:refs/heads/{name}"
         case "tag":

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, cast
 from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import Progress
 from odmd.errors import StackFailed
-from odmd.model.targets import Acting, Target
+from odmd.model import naming
+from odmd.model.targets import Target
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.bounded import bounded
@@ -72,7 +73,7 @@ class ChangeSets:
             StackFailed, CloudUnreachable, NotBootstrapped
         """
         refuse_anothers(stack, self._stacks.tags(stack.name, target))
-        if (acting := self._acting(target)) is not None:
+        if (acting := self._sessions.acting(target)) is not None:
             stack = replace(stack, template=bounded(stack.template, policy_arn(acting.boundary, target)))
         is_there = self._stacks.settle(stack.name, target, progress)
         self._remove_leftovers(stack.name, name, target)
@@ -83,10 +84,6 @@ class ChangeSets:
             nudged = _nudged(stack.template, values)
             described = self._made(stack, nudged, values, name, about, target, update=True)
         return self._judged(stack, values, described, target, update=is_there)
-
-    def _acting(self, target: Target) -> Acting | None:
-        with reaching(target):
-            return self._sessions.acting(target)
 
     def _own(self, stack: StackTemplate, given: Mapping[str, str], target: Target) -> Mapping[str, str | None]:
         if not set(stack.parameters) - given.keys():
@@ -137,7 +134,7 @@ class ChangeSets:
             "Tags": [{"Key": key, "Value": value} for key, value in stack.tags],
             "Parameters": [_parameter(key, parameters[key]) for key in stack.parameters if key in parameters],
         }
-        if (acting := self._acting(target)) is not None:
+        if (acting := self._sessions.acting(target)) is not None:
             request["RoleARN"] = role_arn(acting.exec, target)
         if STACK in stack.template:
             request["IncludeNestedStacks"] = True
@@ -182,7 +179,9 @@ class ChangeSets:
     def _uploaded(self, template: str, bucket: str, target: Target) -> str:
         """The address of a template that is too large to be sent along."""
         content = template.encode()
-        key = f"odmd/templates/{hashlib.sha256(content).hexdigest()}.json"
+        acting = self._sessions.acting(target)
+        folder = acting.templates if acting else naming.template_folder()
+        key = f"{folder}/{hashlib.sha256(content).hexdigest()}.json"
         if not self._assets.is_there(bucket, key, target):
             self._assets.put(bucket, key, content, target)
         with reaching(target):

@@ -94,7 +94,7 @@ class AwsCloud:
         self._execution.execute(change_set, target, progress)
 
     def stacks_of(self, enver: str, target: Target) -> Sequence[str]:
-        return self._stacks.tagged(ENVER_TAG, enver, target)
+        return self._stacks.of(enver, target)
 
     def delete(self, stack: str, enver: str, target: Target, progress: Progress = quiet) -> None:
         if self._stacks.tags(stack, target).get(ENVER_TAG) == enver:

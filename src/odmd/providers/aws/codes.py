@@ -48,6 +48,7 @@ PASSES: Final = frozenset(
     {
         "BandwidthLimitExceeded",
         "ConcurrentModificationException",
+        "ConditionalRequestConflict",
         "DependencyTimeoutException",
         "EC2ThrottledException",
         "IDPCommunicationError",

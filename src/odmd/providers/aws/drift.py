@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from odmd.compare.trees import differing
 from odmd.control.running.observing import Deviation, DeviationSort, LastDeployed, Observation
 from odmd.errors import DriftNotDetected, StillMoving
-from odmd.graph.rights.derive import role_for
-from odmd.graph.rights.roles import BOUNDARY
+from odmd.graph.rights.derive import boundary_for
 from odmd.model.targets import Target
 from odmd.providers.aws.bounded import unbounded
 from odmd.providers.aws.change_sets import without_nudge
@@ -50,7 +49,7 @@ class StackObserver:
                     next_step="look again when it has ended",
                 )
             deviations += _described(deployed, stack, running)
-            boundary = policy_arn(role_for(BOUNDARY, deployed.node), target)
+            boundary = policy_arn(boundary_for(deployed.node), target)
             deviations += _template(stack, stacks.template(stack.name, target, as_sent=True), boundary)
             if resources:
                 detect(self.sessions, stack.name, target)

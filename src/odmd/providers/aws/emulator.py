@@ -121,7 +121,10 @@ class Emulator:
         self._port = _free_port()
         with private_file(self.log).open("ab") as log:
             self._process = leashed(
-                [sys.executable, "-m", "ministack"], env=self._settings(), cwd=self._folder, output=log
+                [sys.executable, "-P", str(Path(__file__).with_name("emulating.py"))],
+                env=self._settings(),
+                cwd=self._folder,
+                output=log,
             )
 
     def _settings(self) -> Mapping[str, str]:

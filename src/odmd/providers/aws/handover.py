@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Final
 
+from odmd.control.running.acting import clearing_target
 from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused, NotYetCarriedOut, ResourceNotOurs, StackFailed
 from odmd.graph.rights.services import arn
+from odmd.model.build_types import CDK
 from odmd.model.naming import enver_of, is_bridge_of
 from odmd.model.targets import Target
 from odmd.providers.aws.assets import Assets
@@ -15,6 +18,7 @@ from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.bridge import bridge_template
 from odmd.providers.aws.change_sets import PREFIX, ChangeSets
 from odmd.providers.aws.cloud_assembly import ENVER_TAG
+from odmd.providers.aws.codes import reason
 from odmd.providers.aws.data_types import HOLDS_DATA
 from odmd.providers.aws.execution import Execution
 from odmd.providers.aws.reach import reaching
@@ -49,37 +53,61 @@ class AwsHandovers:
         return self._stacks.id(name, target)
 
     def retire(self, resource: Resource | None, bridge: str | None, product: str) -> str:
+        enver = enver_of(product)
         if bridge and not is_bridge_of(_name(bridge), product):
             return f"{bridge} stays: it is no bridge of {product}"
         try:
             if bridge:
-                self._stacks.delete(bridge, _target(bridge))
+                self._stacks.delete(bridge, clearing_target(enver, CDK, _target(bridge)))
         except (StackFailed, CloudRefused) as failed:
             return f"the bridge stays: {failed.fact}"
         try:
-            return self._remove(resource, enver_of(product)) if resource else ""
+            return self._remove(resource, enver) if resource else ""
         except CloudRefused as failed:
             return f"{resource.physical_id if resource else ''} is kept: {failed.fact}"
 
     def _remove(self, resource: Resource, enver: str) -> str:
         if resource.type != EVENT_BUS:
             return why_kept(resource)
-        target = Target(resource.account, resource.region)
+        target = clearing_target(enver, CDK, Target(resource.account, resource.region))
         if (owner := self._owner(resource, target)) is None:
             return ""  # it is gone
-        if stack := self._stacks.owner(resource):
+        if stack := self._stack_of(resource, enver, target):
             return f"{resource.physical_id} is kept: stack {stack} has it"
         if owner != enver:
             return kept_for(resource, enver, owner)
-        if rules := self._rules(resource):
+        if rules := self._rules(resource, target):
             return f"{resource.physical_id} is kept: {', '.join(rules)} still listen{'s' * (len(rules) == 1)}"
         with reaching(target):
             self._sessions.events(target).delete_event_bus(Name=resource.physical_id)
         return ""
 
-    def _rules(self, bus: Resource) -> list[str]:
+    def _stack_of(self, resource: Resource, enver: str, target: Target) -> str:
+        """The stack that a resource is part of, '' if it is part of none."""
+        from botocore.exceptions import ClientError
+
+        if self._stacks.acts(target):
+            return self._found(self._stacks.of(enver, target), resource, target)
+        id = resource.physical_id
+        with reaching(target):
+            try:
+                cloudformation = self._sessions.cloudformation(target)
+                found = cloudformation.describe_stack_resources(PhysicalResourceId=id)["StackResources"]
+            except ClientError as wrong:
+                if "does not exist" not in reason(wrong):
+                    raise
+                if id in reason(wrong):
+                    return ""
+                # An emulator does not know resources by their physical id, and says that stack '' does not exist.
+                return self._found(self._stacks.names(target), resource, target)
+        same = (one for one in found if one.get("PhysicalResourceId") == id)
+        return next((one.get("StackName", "") for one in same if one["ResourceType"] == resource.type), "")
+
+    def _found(self, stacks: Iterable[str], resource: Resource, target: Target) -> str:
+        return next((one for one in stacks if resource in self._stacks.resources(one, target).values()), "")
+
+    def _rules(self, bus: Resource, target: Target) -> list[str]:
         """Rules on a bus; none if there is no such bus."""
-        target = Target(bus.account, bus.region)
         with reaching(target):
             events = self._sessions.events(target)
             try:

@@ -10,6 +10,7 @@ from typing import Final
 from odmd.control.ports.reads import Lookups
 from odmd.control.ports.world import Artifacts
 from odmd.control.reading.left import is_left
+from odmd.control.running.acting import clearing_target
 from odmd.control.running.procedures import Remains
 from odmd.control.running.proposal import Look
 from odmd.control.running.saying import WAITS
@@ -18,6 +19,7 @@ from odmd.control.scheduler.messages import FinishClearance, Loss
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.errors import AssemblyUnfit, CloudRefused, StackFailed
 from odmd.graph import digest
+from odmd.model.build_types import CDK
 from odmd.plan.inventory import HOLDS_DATA, Belonging, Inventory, Staying
 from odmd.providers.aws.ports import Cloud
 from odmd.providers.aws.recipe import from_recipe
@@ -90,7 +92,8 @@ class StackRemover:
     def _all(self, effect: RemoveEnver, stored: str | None) -> Sequence[DeployedUnit]:
         """In the order in which they were deployed, as far as it is known."""
         targets = dict.fromkeys([one.target for one in effect.units] + ([effect.target] if effect.target else []))
-        tagged = (DeployedUnit(name, at) for at in targets for name in self.cloud.stacks_of(effect.enver, at))
+        acting = {at: clearing_target(effect.enver, CDK, at) for at in targets}
+        tagged = (DeployedUnit(name, at) for at in targets for name in self.cloud.stacks_of(effect.enver, acting[at]))
         return list(dict.fromkeys([*tagged, *effect.units, *self._named(effect, stored)][::-1]))[::-1]
 
     def _named(self, effect: RemoveEnver, stored: str | None) -> Sequence[DeployedUnit]:
@@ -106,7 +109,7 @@ class StackRemover:
 
     def _looks(self, enver: str, stacks: Sequence[DeployedUnit]) -> Mapping[DeployedUnit, Look]:
         """Those that are there, and are the enver's as this state manages it: nothing else is ever removed."""
-        looks = {one: self.cloud.look(one.name, one.target) for one in stacks}
+        looks = {one: self.cloud.look(one.name, clearing_target(enver, CDK, one.target)) for one in stacks}
         return {one: look for one, look in looks.items() if look.is_of(enver, self.state)}
 
     def _delete(self, effect: Removal, stacks: Sequence[DeployedUnit]) -> Mapping[DeployedUnit, str]:
@@ -126,7 +129,8 @@ class StackRemover:
             return _IN_THE_WAY
         try:
             say = partial(self._say, effect)
-            self.cloud.delete(stack.name, effect.enver, stack.target, say)
+            acting = clearing_target(effect.enver, CDK, stack.target)
+            self.cloud.delete(stack.name, effect.enver, acting, say)
         except (StackFailed, CloudRefused) as failed:
             return self.discreet(failed.in_words())
         return ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from odmd.control.running.saying import Progress
 from odmd.errors import RolesMoved, RolesUnfit
+from odmd.graph.rights.guard import guard_name
 from odmd.graph.rights.roles import BASE_STACK, AccountRoles
 from odmd.graph.rights.standing import differences, expected
 from odmd.model.targets import Target
@@ -17,6 +19,7 @@ from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.change_sets import PREFIX, ChangeSets
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.execution import Execution
+from odmd.providers.aws.preflight import preflight
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.roles_found import in_iam, in_template
 from odmd.providers.aws.roles_template import ORGANISATION_TAG, stack_templates
@@ -29,6 +32,8 @@ _IN_WORDS: Final = {
     "AWS::IAM::OIDCProvider": "GitHub's provider of identities",
     "AWS::S3::Bucket": "a bucket for assets",
 }
+_MOST_OF_ACCOUNT: Final = {"AWS::IAM::ManagedPolicy": ("managed policies", 1500), "AWS::IAM::Role": ("roles", 1000)}
+"""Unless AWS is asked for more; whatever else is there counts, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +76,56 @@ class RoleStacks:
         """
         wanted, target = stack_templates(bootstrap, organisation), bootstrap.target
         found = [self._planned(name, one, target, organisation) for name, one in wanted.items()]
-        ours = self._stacks.tagged(ORGANISATION_TAG, organisation, target)
+        ours = self.there(target, organisation)
         return [*found, *self._going([name for name in ours if name not in wanted], target)]
 
-    def look_at_removal(self, bootstrap: AccountRoles, organisation: str) -> Sequence[StackOfRoles]:
+    def look_at_removal(self, target: Target, organisation: str) -> Sequence[StackOfRoles]:
         """That all of them go. A bucket for assets stays, with what is in it.
 
         Raises:
             CloudUnreachable, CloudRefused, CredentialsRefused
         """
-        target = bootstrap.target
-        ours = self._stacks.tagged(ORGANISATION_TAG, organisation, target)
+        ours = self.there(target, organisation)
         return list(self._going(sorted(ours, key=lambda name: name == BASE_STACK), target))
+
+    def there(self, target: Target, organisation: str) -> Sequence[str]:
+        """The names of those of an organisation.
+
+        Raises:
+            CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        return self._stacks.tagged(ORGANISATION_TAG, organisation, target)
+
+    def guarded(self, account: Target) -> Sequence[Target]:
+        """The regions of an account that have roles of odmd's, whoever made them: IAM is asked in one region for all.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+            CredentialsRefused: also where they are another account's.
+        """
+        preflight(self._sessions, account)
+        head = guard_name("")
+        with reaching(account):
+            iam = cast("Any", self._sessions.reader("iam", account))
+            pages = iam.get_paginator("list_policies").paginate(Scope="Local", PaginationConfig={"PageSize": 1000})
+            names = [one["PolicyName"] for page in pages for one in page["Policies"]]
+        return [Target(account.account, one.removeprefix(head)) for one in names if one.startswith(head)]
+
+    @staticmethod
+    def above_quotas(planned: Mapping[Target, Sequence[StackOfRoles]]) -> Iterator[str]:
+        """In words: of what accounts would have more of than AWS lets them."""
+        counts = dict[str, Counter[str]]()
+        for at, stacks in planned.items():
+            made = (parsed(one.after.template) for one in stacks if one.after)
+            types = (resource["Type"] for template in made for resource in section(template, "Resources").values())
+            counts.setdefault(at.account, Counter()).update(types)
+        for account, counted in counts.items():
+            for type, (what, most) in _MOST_OF_ACCOUNT.items():
+                if counted[type] > most:
+                    yield (
+                        f"account {account} would have {counted[type]} {what}, and AWS lets it have {most}: ask for "
+                        "more (Service Quotas, IAM), or let some builds live in another account"
+                    )
 
     def carry_out(self, planned: StackOfRoles, progress: Progress = quiet) -> None:
         """Does what was shown, unless somebody did something else meanwhile.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from odmd.errors import RolesUnfit
 from odmd.graph.rights.roles import BASE_STACK, DEPLOY, GITHUB, AccountRoles, Boundary, BuildRoles, IamRole
-from odmd.graph.rights.statements import LONGEST_POLICY, Statement, document, merged, size, split
+from odmd.graph.rights.statements import LONGEST_POLICY, document, merged, size, split
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.taking import policy_arn
 from odmd.providers.aws.templates import Template, to_text
@@ -83,7 +83,7 @@ def _assets(bucket: str) -> Template:
 def _of_build(build: BuildRoles, bootstrap: AccountRoles) -> Template:
     resources: Template = {}
     for boundary in build.boundaries:
-        about = "What roles of the build's own stacks can be given at most"
+        about = "What roles of its stacks can be given at most"
         resources[_id(boundary.name)] = _boundary(boundary, about)
     for role in build.roles:
         resources |= _role(role, bootstrap)
@@ -112,10 +112,13 @@ def _role(role: IamRole, bootstrap: AccountRoles) -> Template:
 
 
 def _policies(role: IamRole) -> Iterator[tuple[str, Template]]:
-    parts = split([part for one in merged(role.statements) for part in _short_enough(one)])
-    if len(parts) > MOST_POLICIES:
+    parts = split(merged(role.statements))
+    longest = max(map(size, parts), default=0)
+    if len(parts) > MOST_POLICIES or longest > LONGEST_POLICY:
+        of_one = f"a policy of {longest} characters, and AWS takes {LONGEST_POLICY}"
+        of_all = f"{len(parts)} policies, and AWS attaches {MOST_POLICIES}"
         raise RolesUnfit(
-            f"role {role.name} would have {len(parts)} policies, and AWS attaches {MOST_POLICIES}",
+            f"role {role.name} would have {of_one if longest > LONGEST_POLICY else of_all}",
             next_step=f"split build {role.build}, or let fewer of its envers live in {role.target}",
         )
     for number, part in enumerate(parts, 1):
@@ -124,22 +127,12 @@ def _policies(role: IamRole) -> Iterator[tuple[str, Template]]:
         yield _id(name), {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
 
 
-def _short_enough(one: Statement) -> Iterator[Statement]:
-    """A statement of more resources than a policy has room for, as several."""
-    if size([one]) <= LONGEST_POLICY or len(one.resources) == 1:
-        yield one
-        return
-    half = len(one.resources) // 2
-    for resources in (one.resources[:half], one.resources[half:]):
-        yield from _short_enough(replace(one, resources=resources))
-
-
 def _boundary(boundary: Boundary, about: str) -> Template:
     statements = merged(boundary.statements)
     if (characters := size(statements)) > LONGEST_POLICY:
         raise RolesUnfit(
             f"boundary {boundary.name} would have {characters} characters, and AWS takes {LONGEST_POLICY}",
-            next_step="let fewer of its branches live in one account and region, let it consume less, or split it",
+            next_step="it is of one enver, of its clones or of a build's tags: let it consume less, or split it",
         )
     properties = {"ManagedPolicyName": boundary.name, "Description": about, "PolicyDocument": document(statements)}
     return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
@@ -150,4 +143,7 @@ def _template(about: str, resources: Template) -> Template:
 
 
 def _id(name: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in _NO_ID.split(name))
+    """A logical id; what stands behind an @ may differ in what an id has no room for."""
+    of_class, _, slot = name.partition("@")
+    ending = hashlib.sha256(slot.encode()).hexdigest()[:8] if slot else ""
+    return "".join(part[:1].upper() + part[1:] for part in _NO_ID.split(of_class)) + ending

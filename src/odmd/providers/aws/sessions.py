@@ -112,11 +112,16 @@ class Sessions:
         return cast("BaseClient", self._client(service, target))
 
     def acting(self, target: Target) -> Acting | None:
-        """The roles that a run acts with there; None: the account's own credentials do it."""
+        """The roles that one acts with there; None: the account's own credentials do it.
+
+        Raises:
+            CloudUnreachable, CloudRefused, CredentialsRefused
+        """
         if not isinstance(target, ActingTarget):
             return None
         place = Target(target.account, target.region)
-        return target.acting if self._roles.at(place, lambda: self.cloudformation(place)) else None
+        with reaching(place):
+            return target.acting if self._roles.at(place, lambda: self.cloudformation(place)) else None
 
     def _client(self, service: str, target: Target) -> object:
         """To be asked for anew for each look: whoever keeps one keeps its credentials, too."""

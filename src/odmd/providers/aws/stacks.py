@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from odmd.control.running.saying import Progress
 from odmd.control.scheduler.values import Resource
 from odmd.errors import StackFailed
+from odmd.model import naming
 from odmd.model.targets import Target
+from odmd.providers.aws.cloud_assembly import ENVER_TAG
 from odmd.providers.aws.codes import reason
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
@@ -178,6 +180,31 @@ class Stacks:
         inside = {one.physical_id for one in made if one.type == STACK}
         return sorted(name for name, one in there.items() if one.get("StackId", "") not in inside)
 
+    def of(self, enver: str, target: Target) -> Sequence[str]:
+        """The names of all that carry an enver's tag. Who acts with its role may look at those alone that are called
+        after it, and can have made no others.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+        if not self.acts(target):
+            return self.tagged(ENVER_TAG, enver, target)
+        build, _, slot = enver.partition("/")
+        with reaching(target):
+            pages = self._sessions.cloudformation(target).get_paginator("list_stacks").paginate()
+            listed = [one for page in pages for one in page.get("StackSummaries", ())]
+        names = {one["StackName"] for one in listed if one["StackStatus"] not in ABSENT}
+        own = (name for name in sorted(names) if naming.is_stack_of(name, build, slot))
+        return [name for name in own if self.tags(name, target).get(ENVER_TAG) == enver]
+
+    def acts(self, target: Target) -> bool:
+        """Whether one acts there with a role of the enver's, which may not look at all.
+
+        Raises:
+            CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        return self._sessions.acting(target) is not None
+
     def _all(self, target: Target) -> list[StackTypeDef]:
         with reaching(target):
             pages = self._sessions.cloudformation(target).get_paginator("describe_stacks").paginate()
@@ -248,32 +275,6 @@ class Stacks:
         with reaching(target):
             cloudformation = self._sessions.cloudformation(target)
             return parsed(cloudformation.get_template(StackName=stack, TemplateStage=stage)["TemplateBody"])
-
-    def owner(self, resource: Resource) -> str:
-        """The stack that a resource is part of, '' if it is part of none.
-
-        Raises:
-            CloudUnreachable
-        """
-        from botocore.exceptions import ClientError
-
-        target = Target(resource.account, resource.region)
-        with reaching(target):
-            try:
-                found = self._sessions.cloudformation(target).describe_stack_resources(
-                    PhysicalResourceId=resource.physical_id
-                )["StackResources"]
-            except ClientError as wrong:
-                if "does not exist" not in reason(wrong):
-                    raise
-                return "" if resource.physical_id in reason(wrong) else self._owner_by_search(resource, target)
-        same = (one for one in found if one.get("PhysicalResourceId") == resource.physical_id)
-        return next((one.get("StackName", "") for one in same if one["ResourceType"] == resource.type), "")
-
-    def _owner_by_search(self, resource: Resource, target: Target) -> str:
-        """For an emulator that does not know resources by their physical id, and says that stack '' does not exist."""
-        names = [stack["StackName"] for stack in self._all(target)]
-        return next((name for name in names if resource in self.resources(name, target).values()), "")
 
     def _finish_rollback(self, stack: str, target: Target, progress: Progress) -> StackStatus:
         events = StackEvents(self._sessions, self.id(stack, target), target)

@@ -1,10 +1,10 @@
-"""Takes the deploy role of a run's enver, where its account is bootstrapped with roles."""
+"""Takes the deploy role of an enver, where its account is bootstrapped with roles."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
 from odmd.errors import RoleNotTaken
@@ -112,6 +112,12 @@ def taken(acting: Acting, target: Target, sts: Callable[[], STSClient]) -> Refre
     return RefreshableCredentials.create_from_metadata(take(), take, "odmd")
 
 
+def _tags(acting: Acting) -> Iterator[tuple[str, str]]:
+    yield "odmd:enver", acting.enver
+    if acting.run is not None:
+        yield "odmd:run", str(acting.run)
+
+
 def _take(acting: Acting, target: Target, sts: STSClient) -> dict[str, str]:
     from botocore.exceptions import ClientError
 
@@ -119,9 +125,9 @@ def _take(acting: Acting, target: Target, sts: STSClient) -> dict[str, str]:
     try:
         made = sts.assume_role(
             RoleArn=arn,
-            RoleSessionName=f"odmd-run-{acting.run}",
+            RoleSessionName="odmd-clearing" if acting.run is None else f"odmd-run-{acting.run}",
             DurationSeconds=_SECONDS,
-            Tags=[{"Key": "odmd:enver", "Value": acting.enver}, {"Key": "odmd:run", "Value": str(acting.run)}],
+            Tags=[{"Key": key, "Value": value} for key, value in _tags(acting)],
         )["Credentials"]
     except ClientError as wrong:
         if code(wrong) not in {*DENIED, "NoSuchEntity"}:
@@ -129,7 +135,8 @@ def _take(acting: Acting, target: Target, sts: STSClient) -> dict[str, str]:
         raise RoleNotTaken(
             f"{arn} cannot be taken: {reason(wrong)}",
             next_step=f"`odmd bootstrap {target.account}/{target.region}` makes what the contracts need; "
-            "[tool.odmd.roles] trusts says who may take it, and use whether runs act with roles at all",
+            "[tool.odmd.roles] trusts says who may take it, and use whether runs act with roles at all"
+            + (": off, where it went before what it took away" if acting.run is None else ""),
         ) from wrong
     return {
         "access_key": made["AccessKeyId"],

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from odmd.control.running.acting import clearing_target
 from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused, NotYetCarriedOut
 from odmd.model import naming
+from odmd.model.build_types import IMAGE
 from odmd.model.targets import Target
 from odmd.providers.images.ports import ImageCloud
 from odmd.providers.images.repository import BUILD_TAG, STATE_TAG, Repository, tags_begin
@@ -29,7 +31,8 @@ class ImageHandovers:
             return ""
         name, _, digest = resource.physical_id.partition("@")
         build, slot, of = product.split("/", 2)
-        repository = Repository(self.cloud, name, Target(resource.account, resource.region))
+        at = clearing_target(f"{build}/{slot}", IMAGE, Target(resource.account, resource.region))
+        repository = Repository(self.cloud, name, at)
         try:
             if name != naming.repository_name(build) or (found := repository.find()) is None:
                 return ""

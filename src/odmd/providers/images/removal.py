@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from odmd.control.running.acting import clearing_target
 from odmd.control.running.clearing import IsLeft, clear_each, together
 from odmd.control.running.procedures import NOTHING_THERE, Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
@@ -12,6 +13,8 @@ from odmd.control.scheduler.messages import FinishClearance
 from odmd.control.scheduler.units import DeployedUnit
 from odmd.errors import StateUnreadable
 from odmd.model import naming
+from odmd.model.build_types import IMAGE
+from odmd.model.targets import Target
 from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.providers.images.ports import ImageCloud
 from odmd.providers.images.repository import (
@@ -53,7 +56,7 @@ class ImageRemover:
 
         def look(unit: DeployedUnit) -> Remains:
             name = repository_in(unit.name)
-            return self._look(effect.enver, Repository(self.cloud, name, unit.target)) if name else NOTHING_THERE
+            return self._look(effect.enver, self._repository(effect, name, unit.target)) if name else NOTHING_THERE
 
         return clear_each(effect, look, self.is_left)
 
@@ -64,7 +67,10 @@ class ImageRemover:
             if effect.target is None:
                 raise StateUnreadable(f"nobody knows where {effect.enver} ran", next_step="its images stay as they are")
             recorded = [(naming.repository_name(effect.enver.partition("/")[0]), effect.target)]
-        return [Repository(self.cloud, name, target) for name, target in recorded]
+        return [self._repository(effect, name, target) for name, target in recorded]
+
+    def _repository(self, effect: RemoveEnver | ClearUnits, name: str, at: Target) -> Repository:
+        return Repository(self.cloud, name, clearing_target(effect.enver, IMAGE, at))
 
     def _look(self, enver: str, repository: Repository) -> Remains:
         build, _, slot = enver.partition("/")

@@ -6,10 +6,14 @@ statements themselves: `tests/unit/graph/rights`.
 
 from __future__ import annotations
 
+import hashlib
+import io
 import itertools
 import json
 import subprocess
 import sys
+import time
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +22,11 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from odmd.errors import CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
+from odmd.agent.removal import remove
+from odmd.control.scheduler.effects import RemoveEnver
+from odmd.control.scheduler.messages import FinishRemoval
+from odmd.control.scheduler.units import DeployedUnit
+from odmd.errors import AssetForeign, CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
 from odmd.graph import compile_contracts
 from odmd.graph.rights.derive import bootstraps
 from odmd.graph.rights.roles import BASE_STACK, AccountRoles, Trusts
@@ -40,10 +48,12 @@ from odmd.model import (
 )
 from odmd.model.kinds import EventBus
 from odmd.model.targets import Acting, ActingTarget, Target
-from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions
+from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions, StackRemover
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, Asset, StackTemplate
 from odmd.providers.aws.role_stacks import RoleStacks
 from odmd.providers.aws.roles_template import stack_templates
+from odmd.store.artifacts import MemoryArtifacts
+from odmd.store.memory import MemoryStore
 from support.soak import SOAKING, soak_only
 
 _accounts = itertools.count(230000000001)
@@ -94,6 +104,10 @@ class Place:
                 self.stacks.carry_out(one, lambda _: None)
         return [f"{one.does} {one.name}" for one in planned if one.does]
 
+    @property
+    def bucket(self) -> str:
+        return f"cdk-hnb659fds-assets-{self.target.account}-{self.target.region}"
+
     def may(self, role: str, statements: Sequence[Statement]) -> None:
         """Puts other statements in place of a role's."""
         arn, text = f"arn:aws:iam::{self.target.account}:policy/{role}-1", json.dumps(document(statements))
@@ -104,7 +118,8 @@ class Place:
 
     def acting(self, build: str) -> Target:
         deploy, exec_, boundary = (f"odmd-{what}-us-west-1-branch-{build}" for what in ("deploy", "exec", "boundary"))
-        acting = Acting(deploy, exec_, boundary, f"{build}/b..main", 7)
+        folder = f"odmd/templates/{build}/branch"
+        acting = Acting(deploy, exec_, f"{boundary}@b..main", folder, f"{build}/b..main", 7)
         return ActingTarget(self.target.account, self.target.region, acting)
 
     def sessions(self, roles: RolesUsed = RolesUsed.AUTO) -> Sessions:
@@ -124,12 +139,13 @@ def stack(build: str) -> StackTemplate:
 
 
 def run(place: Place, build: str, folder: Path) -> None:
-    """What an agent does for one run, all with the rights of the run."""
+    """What an agent does for one run, all with the rights of the run, and how its stacks are found when they go."""
     sessions, at = place.sessions(), place.acting(build)
     cloud, name = AwsCloud(sessions), stack(build)
     bucket = f"cdk-hnb659fds-assets-{at.account}-{at.region}"
     (folder / "code.txt").write_text(f"of {folder}")
-    assembly = Assembly((name,), (Asset("code.txt", zip=False, bucket=bucket, key=f"{folder.name}.txt"),))
+    key = hashlib.sha256(str(folder).encode()).hexdigest()
+    assembly = Assembly((name,), (Asset("code.txt", zip=False, bucket=bucket, key=f"{key}.txt"),))
     cloud.preflight(at)
     cloud.prove(replace(assembly, bootstraps=()), at, lambda _: None)
     cloud.upload_assets(folder, assembly, at, lambda _: None)
@@ -138,6 +154,7 @@ def run(place: Place, build: str, folder: Path) -> None:
     cloud.deployed(name, at)
     cloud.protect(replace(name, termination_protection=True), at)
     cloud.look(name.name, at)
+    assert cloud.stacks_of(f"{build}/b..main", at) == [name.name]
     if build == "kitchen":
         AwsMirror(sessions).put("/odmd-kitchen/b..main/config/words", "{}", at)
 
@@ -169,7 +186,7 @@ class TestMaking:
         place.make()
         with pytest.raises(RolesUnfit, match="is organisation acme's"):
             place.stacks.look(place.wanted, "globex")
-        assert place.stacks.look_at_removal(place.wanted, "globex") == []
+        assert place.stacks.look_at_removal(place.target, "globex") == []
 
     @pytest.mark.parametrize("text", ["Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n", None])
     def test_what_somebody_else_made_by_that_name_stays(self, place: Place, text: str | None) -> None:
@@ -181,7 +198,7 @@ class TestMaking:
 
     def test_removed_is_as_before(self, place: Place, tmp_path: Path) -> None:
         place.make()
-        for one in place.stacks.look_at_removal(place.wanted, "acme"):
+        for one in place.stacks.look_at_removal(place.target, "acme"):
             place.stacks.carry_out(one, lambda _: None)
         run(place, "kitchen", tmp_path)
 
@@ -250,7 +267,7 @@ class TestUsed:
         client = place.root.cloudformation(place.target)
         body = json.loads(json.dumps(client.get_template(StackName="bar--main")["TemplateBody"]))
         boundary = body["Resources"]["Role"]["Properties"]["PermissionsBoundary"]
-        assert boundary == f"arn:aws:iam::{place.target.account}:policy/odmd-boundary-us-west-1-branch-bar"
+        assert boundary == f"arn:aws:iam::{place.target.account}:policy/odmd-boundary-us-west-1-branch-bar@b..main"
 
     def test_where_there_are_none_the_accounts_credentials_act(self, place: Place) -> None:
         at = place.acting("bar")
@@ -280,6 +297,102 @@ class TestUsed:
         with pytest.raises(RoleNotTaken, match="odmd-deploy-us-west-1-branch-new") as refused:
             AwsCloud(place.sessions()).preflight(place.acting("new"))
         assert f"`odmd bootstrap {place.target.account}/us-west-1`" in refused.value.next_step
+
+
+class TestTakingAway:
+    """Who takes something away has the rights of what he takes away."""
+
+    def removed(self, place: Place, *units: str, allowed: str = "") -> FinishRemoval:
+        aws, artifacts = AwsCloud(place.sessions()), MemoryArtifacts()
+        remover = StackRemover(aws, artifacts, MemoryStore(), lambda _enver: None, "")
+        found = tuple(DeployedUnit(one, place.target) for one in units)
+        return remove(remover, RemoveEnver("kitchen/b..main", place.target, None, allowed, time.time(), found))
+
+    def test_its_stacks_go_and_no_others_may_even_be_looked_at(self, place: Place, tmp_path: Path) -> None:
+        place.make()
+        for build in ("kitchen", "bar"):
+            run(place, build, tmp_path)
+        done = self.removed(place, "bar--main")
+        assert "odmd-deploy-us-west-1-branch-kitchen/odmd-clearing" in done.error
+        asked = self.removed(place).loss
+        assert asked is not None, "it is protected, and holds data"
+        assert self.removed(place, allowed=asked.digest).error == ""
+        assert AwsCloud(place.root).stacks_there(place.target) >= {"bar--main"}
+        assert "kitchen--main" not in AwsCloud(place.root).stacks_there(place.target)
+
+    def test_without_its_role_nothing_goes_and_people_are_asked(self, place: Place, tmp_path: Path) -> None:
+        place.make()
+        run(place, "kitchen", tmp_path)
+        bar = replace(place.wanted, builds=tuple(one for one in place.wanted.builds if one.build == "bar"))
+        assert place.make(bar) == ["remove odmd-roles-kitchen"]
+        done = self.removed(place, "kitchen--main")
+        assert "ODMD171" in done.error
+        assert "off, where it went before" in done.error
+        assert done.lost is not None
+        assert "kitchen--main" in AwsCloud(place.root).stacks_there(place.target)
+
+
+class TestSharedBucket:
+    """All of an account have one bucket for assets."""
+
+    def test_what_somebody_else_put_there_is_not_deployed(self, place: Place, tmp_path: Path) -> None:
+        place.make()
+        folder = tmp_path / "code"
+        folder.mkdir()
+        (folder / "index.py").write_text("def handler(event, context): ...")
+        at, cloud = place.acting("bar"), AwsCloud(place.sessions())
+        asset = Asset("code", zip=True, bucket=place.bucket, key=f"{'a' * 64}.zip")
+        s3 = place.root.s3(place.target)
+
+        s3.put_object(Bucket=place.bucket, Key=asset.key, Body=zipped({"index.py": "evil"}))
+        with pytest.raises(AssetForeign, match=f"s3://{place.bucket}/{asset.key} is not what the app has"):
+            cloud.upload_assets(tmp_path, Assembly((), (asset,)), at, lambda _: None)
+        s3.delete_object(Bucket=place.bucket, Key=asset.key)
+
+        s3.put_object(Bucket=place.bucket, Key=asset.key, Body=zipped({"index.py": (folder / "index.py").read_text()}))
+        cloud.upload_assets(tmp_path, Assembly((), (asset,)), at, lambda _: None)
+        s3.delete_object(Bucket=place.bucket, Key=asset.key)
+
+        lines = list[str]()
+        for _ in range(2):
+            cloud.upload_assets(tmp_path, Assembly((), (asset,)), at, lines.append)
+        assert len(lines) == 1
+
+    def test_who_deploys_writes_what_is_new_and_his_own(self, place: Place) -> None:
+        place.make()
+        s3, asset = place.sessions().s3(place.acting("bar")), f"{'b' * 64}.json"
+        bucket, own = place.bucket, f"odmd/templates/bar/branch/{'b' * 64}.json"
+        for key in (asset, own):
+            s3.put_object(Bucket=bucket, Key=key, Body=b"good", IfNoneMatch="*")
+        with pytest.raises(ClientError, match="PreconditionFailed"):
+            s3.put_object(Bucket=bucket, Key=asset, Body=b"evil", IfNoneMatch="*")
+        for key in (asset, own):
+            with pytest.raises(ClientError, match="not authorized"):
+                s3.put_object(Bucket=bucket, Key=key, Body=b"evil")
+        for key in (own.replace("/bar/", "/kitchen/"), own.replace("branch", "promoted"), "else.json"):
+            with pytest.raises(ClientError, match="not authorized"):
+                s3.put_object(Bucket=bucket, Key=key, Body=b"evil", IfNoneMatch="*")
+
+    def test_a_large_template_goes_into_the_folder_of_its_build(self, place: Place) -> None:
+        place.make()
+        large = json.loads(stack("bar").template)
+        large["Metadata"] = {"long": "x" * 60_000}
+        cloud = AwsCloud(place.sessions())
+        proposed = cloud.propose(
+            replace(stack("bar"), template=json.dumps(large)), {}, "odmd-run-7-1", "", place.acting("bar")
+        )
+        cloud.execute(proposed, place.acting("bar"), lambda _: None)
+        found = place.root.s3(place.target).list_objects_v2(Bucket=place.bucket).get("Contents", [])
+        assert [one.get("Key", "").rpartition("/")[0] for one in found] == ["odmd/templates/bar/branch"]
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    """As another packer would have it."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return into.getvalue()
 
 
 UNPLAYED = ("iam:PassRole", "events:ListTagsForResource", "stack/odmd-bridge", "inside its stacks", "cdk-bootstrap/*")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from shops import ACCOUNT, DEV, PROD, bootstrap, client, compiled, organisations, shop
 
 from odmd.errors import ContractsUnsound
 from odmd.graph import Compiled, EnverNode
+from odmd.graph.rights.derive import boundary_for, role_for
 from odmd.graph.rights.explain import explained
 from odmd.graph.rights.roles import AccountRoles, Trusts
-from odmd.graph.rights.scopes import revision_class
-from odmd.graph.rights.statements import Statement, merged
+from odmd.graph.rights.scopes import class_of_slot, revision_class
+from odmd.graph.rights.statements import Condition, Statement, is_like, merged, size, split
 from odmd.graph.rights.used import GitHubProvider
 from odmd.model import READ, WRITE, Branch, Permission, Promoted, Tag, naming
 from odmd.model.access import Access
@@ -23,8 +27,27 @@ PLACE = f"eu-west-1:{ACCOUNT}"
 
 
 def may(found: AccountRoles, what: str, enver: EnverNode, action: str, resource: str) -> bool:
-    name = naming.role_name(what, enver.build, revision_class(enver), enver.region)
+    name = boundary_for(enver) if what == "boundary" else role_for(what, enver)
     return explained([found], name, action, resource).allowed
+
+
+def is_read_as(one: EnverNode, other: EnverNode) -> bool:
+    """Whether the one's names begin as the other's, or those of all of its class: `main-x`, and a branch `t--v1`."""
+    match revision_class(other):
+        case "tag":
+            begins = "t--"
+        case "clone":
+            begins = naming.short_clones(naming.origin_slot(other.slot))
+        case _:
+            begins = f"{naming.short_slot(other.slot)}-"
+    return naming.short_slot(one.slot).startswith(begins)
+
+
+def clone_of(enver: EnverNode, branch: str = "fix-9") -> EnverNode:
+    """What somebody makes while all runs; the contracts know nothing of it."""
+    slot = f"{enver.slot}-_b..{branch}"
+    made = {"slot": slot, "address": f"{enver.build}/{slot}", "origin": enver.address, "revision": f"branch:{branch}"}
+    return replace(enver, **made)  # type: ignore[arg-type]
 
 
 def stacks(enver: EnverNode) -> Iterator[str]:
@@ -52,8 +75,10 @@ def table(name: str) -> str:
     return f"arn:aws:dynamodb:{PLACE}:table/{name}"
 
 
-def class_of(enver: EnverNode) -> tuple[str, str]:
-    return enver.build, revision_class(enver)
+def shares_boundary(one: EnverNode, other: EnverNode) -> bool:
+    """Clones with those that were, or are to be, made of the same one."""
+    whose = boundary_for(other)
+    return boundary_for(one) == whose or (revision_class(one) == "branch" and boundary_for(clone_of(one)) == whose)
 
 
 def stack_arn(name: str) -> str:
@@ -83,7 +108,7 @@ def test_no_build_may_touch_what_is_anothers_and_each_may_deploy_its_own(contrac
 def test_what_runs_may_do_with_anothers_table_is_what_its_wires_say(contracts: Compiled) -> None:
     found, graph = bootstrap(contracts), contracts.graph
     for one in graph.envers.values():
-        alike = [it for it in graph.envers.values() if class_of(it) == class_of(one)]
+        alike = [it for it in graph.envers.values() if shares_boundary(it, one)]
         for other in graph.envers.values():
             if other.build == one.build:
                 continue
@@ -99,13 +124,97 @@ def test_what_runs_may_do_with_anothers_table_is_what_its_wires_say(contracts: C
             assert not may(found, "boundary", one, "dynamodb:DeleteTable", name)
 
 
+@settings(max_examples=examples(40))
+@given(contracts=organisations())
+def test_what_runs_may_do_nothing_with_what_another_enver_of_their_build_has(contracts: Compiled) -> None:
+    found, graph = bootstrap(contracts), contracts.graph
+    for one in graph.envers.values():
+        for other in graph.envers.values():
+            if other.build != one.build or boundary_for(other) == boundary_for(one) or is_read_as(other, one):
+                continue
+            for name in tables(other):
+                reaches = may(found, "boundary", one, "dynamodb:GetItem", table(name))
+                assert not reaches or is_anothers(name, other, contracts), (one.address, name)
+            folder = f"arn:aws:ssm:{PLACE}:parameter/odmd-{other.build}/{other.slot}/config/open"
+            assert not may(found, "boundary", one, "ssm:GetParameter", folder), (one.address, folder)
+
+
+@settings(max_examples=examples(40))
+@given(contracts=organisations())
+def test_a_boundary_lets_roles_have_all_that_its_own_stacks_are_made_of(contracts: Compiled) -> None:
+    found, roles = bootstrap(contracts), {role.name: role for role in bootstrap(contracts).roles().values()}
+    for one in contracts.graph.envers.values():
+        exec_ = roles[role_for("exec", one)]
+        given_ = [it for it in exec_.statements for of in it.conditions if of.key == "iam:PermissionsBoundary"]
+        patterns = [value for it in given_ for of in it.conditions for value in of.values]
+        assert is_like(f"arn:aws:iam::{ACCOUNT}:policy/{boundary_for(one)}", patterns)
+        for service, rest in (("dynamodb", "table/"), ("lambda", "function:"), ("sqs", "")):
+            for name in (f"{one.stack_name}-It-ABC", naming.physical_name(one.build, one.slot, "it")):
+                own = f"arn:aws:{service}:{PLACE}:{rest}{name}"
+                does = f"{service}:DoIt"
+                assert may(found, "boundary", one, does, own) or not may(found, "exec", one, does, own), own
+        assert may(found, "boundary", one, "sqs:SendMessage", f"arn:aws:sqs:{PLACE}:{one.stack_name}-It-ABC")
+
+
+@settings(max_examples=examples(40))
+@given(contracts=organisations())
+def test_a_clone_of_a_branch_that_no_contracts_have_finds_its_roles(contracts: Compiled) -> None:
+    found = bootstrap(contracts)
+    there = {*found.roles(), *(one.name for build in found.builds for one in build.boundaries)}
+    heads = [naming.dashed(build).lower() for build in contracts.graph.builds]
+    for origin in contracts.graph.envers.values():
+        if origin.origin or heads.count(naming.dashed(origin.build).lower()) > 1:
+            continue
+        for made in (clone_of(origin), clone_of(clone_of(origin), "again")):
+            has = {role_for("deploy", made), role_for("exec", made), boundary_for(made)} <= there
+            if revision_class(origin) == "branch":
+                assert has
+            if not has:
+                continue
+            name = f"{made.stack_name}-Table1234-ABC"
+            assert may(found, "deploy", made, "cloudformation:CreateChangeSet", stack_arn(made.stack_name))
+            assert may(found, "exec", made, "dynamodb:CreateTable", table(name))
+            assert may(found, "boundary", made, "dynamodb:GetItem", table(name))
+            assert not may(found, "deploy", made, "cloudformation:DeleteStack", stack_arn(origin.stack_name))
+            assert not may(found, "exec", made, "dynamodb:DeleteTable", table(f"{origin.stack_name}-Table-1"))
+
+
+class TestWhereOthersAre:
+    def test_what_is_promoted_has_no_clones_but_those_of_the_contracts(self) -> None:
+        Kitchen = shop("kitchen")
+        main = Kitchen(on=Branch("main"), at=DEV)
+        prod = Kitchen(on=Promoted(main), at=PROD)
+        there = [one.name for build in bootstrap(compiled(main, prod)).builds for one in build.boundaries]
+        assert not [one for one in there if one.endswith("clone-kitchen@s..prod")]
+        there = [
+            one.name for b in bootstrap(compiled(main, prod, prod.clone(Branch("x")))).builds for one in b.boundaries
+        ]
+        assert [one for one in there if one.endswith("clone-kitchen@s..prod")]
+
+
+@settings(max_examples=examples(40))
+@given(
+    st.lists(st.text("aAbB-_.", min_size=1, max_size=3).filter(naming.is_plain), min_size=2, max_size=6, unique=True)
+)
+def test_boundaries_of_any_slots_have_names_of_their_own_whatever_their_case(names: list[str]) -> None:
+    role = naming.role_name("boundary", "kitchen", "branch", "eu-west-1")
+    made = [naming.boundary_name(role, f"b..{one}") for one in names] + [
+        naming.boundary_name(role, f"b..{one * 40}"[:120]) for one in names
+    ]
+    assert len({one.lower() for one in made[: len(names)]}) == len(names)
+    assert all(len(one) <= 128 and one.startswith(f"{role}@") for one in made)
+
+
 @settings(max_examples=examples(100))
 @given(contracts=organisations())
 def test_names_fit_and_nobody_in_particular_is_never_trusted(contracts: Compiled) -> None:
+    assert all(class_of_slot(one.slot) == revision_class(one) for one in contracts.graph.envers.values())
     found = bootstrap(contracts, Trusts(github=GitHubProvider.MADE))
-    names = [*found.roles(), *(one.name for build in found.builds for one in build.boundaries)]
+    boundaries = [one.name for build in found.builds for one in build.boundaries]
+    names = [*found.roles(), *boundaries]
     assert len({name.lower() for name in names}) == len(names)
-    assert all(len(name) <= 64 for name in names)
+    assert all(len(name) <= 64 for name in found.roles())
+    assert all(len(name) <= 128 for name in boundaries)
     assert len({build.stack.lower() for build in found.builds}) == len(found.builds)
     for role in found.roles().values():
         for trust in role.trusts:
@@ -159,13 +268,25 @@ def test_the_line_of_the_wire_is_told() -> None:
     kitchen = shop("kitchen")(on=Branch("main"), at=DEV)
     bar = client("bar", READ)(on=Branch("main"), at=DEV, theirs=kitchen.table)
     found = bootstrap(compiled(kitchen, bar))
-    name = naming.role_name("boundary", "bar", "branch", "eu-west-1")
+    name = "odmd-boundary-eu-west-1-branch-bar@b..main"
     (why,) = explained([found], name, "dynamodb:Query", table("kitchen--main-Table")).by
     assert why.why == "bar@main reads kitchen@main/table"
     assert why.place == bar.place
     refused = explained([found], name, "dynamodb:PutItem", table("kitchen--main-Table"))
     assert not refused.allowed
     assert "Permission('dynamodb:PutItem')" in refused.would
+
+
+@settings(max_examples=examples(40))
+@given(st.lists(st.lists(st.text("ab", min_size=1, max_size=60), min_size=1, max_size=30), max_size=8))
+def test_policies_say_together_what_was_to_be_said_and_none_is_too_long(resources: list[list[str]]) -> None:
+    where = (Condition("StringEquals", "aws:RequestedRegion", ("eu-west-1",)),)
+    said = [Statement((f"a:Do{n}",), tuple(those), "", None, where) for n, those in enumerate(resources)]
+    parts = split(said, 500)
+    atoms = [atom for part in parts for one in part for atom in one.atoms()]
+    assert atoms == [atom for one in said for atom in one.atoms()]
+    assert all(size(part) <= 500 for part in parts)
+    assert all(size([*one, *after]) > 400 for one, after in itertools.pairwise(parts)), "there is no room left unused"
 
 
 def test_fewer_statements_say_the_same() -> None:

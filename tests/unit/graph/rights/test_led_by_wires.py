@@ -32,7 +32,8 @@ FOUND = bootstrap(compiled(platform, app))
 
 def of_app() -> list[Statement]:
     (build,) = [one for one in FOUND.builds if one.build == "app"]
-    return [one for holder in (*build.roles, *build.boundaries) for one in holder.statements]
+    holders = [one for one in (*build.roles, *build.boundaries) if "-branch-" in one.name]
+    return [one for holder in holders for one in holder.statements]
 
 
 @pytest.mark.parametrize(("service", "led"), [("ec2", True), ("rds", False), ("secretsmanager", False)])

@@ -69,6 +69,7 @@ def at(service: str, rest: str) -> str:
 
 
 ASSETS = f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-eu-west-1"
+ASSET = f"{ASSETS}/{'1234' * 16}"
 ROLE = f"{IAM}:role/{STACK}-HandlerRole-ABC"
 RULE = at("events", f"rule/kitchen-main-orders/{STACK}-Rule-ABC")
 CALLS: dict[str, list[tuple[str, str]]] = {
@@ -76,9 +77,12 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("cloudformation:CreateChangeSet", at("cloudformation", f"stack/{STACK}/*")),
         ("cloudformation:ExecuteChangeSet", at("cloudformation", "stack/bar-data--s--prod/1")),
         ("cloudformation:DescribeStackEvents", at("cloudformation", f"stack/{STACK}-Inner-ABC/1")),
+        ("cloudformation:ListStacks", "*"),
         ("iam:PassRole", f"{IAM}:role/odmd-exec-eu-west-1-promoted-bar"),
         ("s3:ListBucket", ASSETS),
-        ("s3:PutObject", f"{ASSETS}/1234.zip"),
+        ("s3:GetObject", f"{ASSET}.zip"),
+        ("s3:PutObject", f"{ASSET}.zip"),
+        ("s3:PutObject", f"{ASSETS}/odmd/templates/bar/promoted/{'1234' * 16}.json"),
         ("ssm:GetParameter", at("ssm", "parameter/cdk-bootstrap/hnb659fds/version")),
         ("ssm:PutParameter", at("ssm", "parameter/odmd-bar/s..prod/config/open")),
         ("cloudwatch:DescribeAlarms", "*"),
@@ -86,11 +90,15 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     "odmd-deploy-eu-west-1-branch-kitchen": [
         ("cloudformation:CreateChangeSet", at("cloudformation", "stack/kitchen--main/*")),
         ("cloudformation:ListStackResources", at("cloudformation", "stack/kitchen--main-Inner-ABC/1")),
+        ("cloudformation:ListStacks", "*"),
         ("iam:PassRole", f"{IAM}:role/odmd-exec-eu-west-1-branch-kitchen"),
         ("s3:GetBucketLocation", ASSETS),
-        ("s3:GetObject", f"{ASSETS}/1234.zip"),
+        ("s3:GetObject", ASSET),
+        ("s3:PutObject", ASSET),
         ("ssm:GetParameter", at("ssm", "parameter/cdk-bootstrap/hnb659fds/version")),
         ("events:ListTagsForResource", at("events", "event-bus/kitchen-main-orders")),
+        ("events:ListRules", at("events", "event-bus/kitchen-main-orders")),
+        ("events:DeleteEventBus", at("events", "event-bus/kitchen-main-orders")),
         ("cloudformation:CreateChangeSet", at("cloudformation", "stack/odmd-bridge-kitchen-b--main-bus-1/1")),
     ],
     "odmd-exec-eu-west-1-promoted-bar": [
@@ -111,12 +119,12 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("logs:CreateLogGroup", at("logs", f"log-group:/aws/lambda/{STACK}-Handler-ABC")),
         ("logs:DescribeLogGroups", "*"),
         ("s3:CreateBucket", f"arn:aws:s3:::{STACK}-bucket-abc"),
-        ("s3:GetObject", f"{ASSETS}/1234.zip"),
+        ("s3:GetObject", f"{ASSET}.zip"),
         ("sqs:CreateQueue", at("sqs", f"{STACK}-Queue-ABC")),
         ("ssm:PutParameter", at("ssm", f"parameter/{STACK}-Limit-ABC")),
         ("xray:CreateGroup", "*"),
     ],
-    "odmd-boundary-eu-west-1-promoted-bar": [
+    "odmd-boundary-eu-west-1-promoted-bar@s..prod": [
         ("cloudwatch:SetAlarmState", at("cloudwatch", f"alarm:{STACK}-Alarm-ABC")),
         ("cloudwatch:PutMetricData", "*"),
         ("dynamodb:UpdateItem", at("dynamodb", "table/kitchen-main-counter")),
@@ -165,9 +173,15 @@ OF_OTHERS = (
     ("sqs:SendMessage", at("sqs", "bar--main-Queue-ABC")),
     ("ssm:GetParameter", at("ssm", "parameter/odmd-kitchen/b..main/config/open")),
     ("cloudformation:DeleteStack", at("cloudformation", "stack/bar--main/1")),
+    ("s3:DeleteObject", f"{ASSET}.zip"),
+    *(
+        (action, f"{ASSETS}/odmd/templates/{whose}/{'1234' * 16}.json")
+        for action in ("s3:GetObject", "s3:PutObject")
+        for whose in ("bar/branch", "kitchen/branch", "b/promoted", "bar/promoted2")
+    ),
 )
 
 
-@pytest.mark.parametrize("name", [name for name in CALLS if name.endswith("promoted-bar")])
+@pytest.mark.parametrize("name", [name for name in CALLS if "promoted-bar" in name])
 def test_nothing_of_others_is_allowed(name: str) -> None:
     assert [call for call in OF_OTHERS if explained([FOUND], name, *call).allowed] == []

@@ -13,6 +13,7 @@ from odmd.graph.rights.standing import differences, expected
 from odmd.graph.rights.statements import LONGEST_POLICY, Condition, Statement
 from odmd.model.targets import Target
 from odmd.providers.aws.bounded import bounded
+from odmd.providers.aws.role_stacks import RoleStacks, StackOfRoles
 from odmd.providers.aws.roles_found import in_template
 from odmd.providers.aws.roles_template import stack_templates
 from odmd.providers.aws.templates import parsed
@@ -59,6 +60,27 @@ class TestLimits:
     def test_a_boundary_that_is_too_long_is_refused_with_its_length(self) -> None:
         with pytest.raises(RolesUnfit, match="and AWS takes 6144"):
             templates(bootstrap((), (statement("sqs:A", resources=100),)))
+
+    def test_more_than_an_account_may_have_is_told_account_by_account(self) -> None:
+        (build,) = bootstrap(()).builds
+        many = tuple(Boundary(f"odmd-boundary-x@b..{number}", (statement("sqs:*"),)) for number in range(760))
+        here = stack_templates(bootstrap((), builds=(replace(build, boundaries=many),)), "acme")
+        looked = {
+            Target(account, region): [StackOfRoles(TARGET, one.name, {}, one, ()) for one in here.values()]
+            for account, region in (("111122223333", "eu-west-1"), ("444455556666", "eu-west-1"))
+        }
+        assert list(RoleStacks.above_quotas(looked)) == []
+        looked[Target("111122223333", "us-west-1")] = looked[TARGET]
+        (said,) = RoleStacks.above_quotas(looked)
+        assert said.startswith("account 111122223333 would have 1522 managed policies, and AWS lets it have 1500")
+
+
+def test_slots_that_differ_in_dots_and_dashes_have_a_boundary_each() -> None:
+    (build,) = bootstrap(()).builds
+    names = {f"odmd-boundary-x@b..{slot}" for slot in ("a-b", "a.b", "a_b")}
+    several = tuple(Boundary(one, (statement("sqs:*"),)) for one in sorted(names))
+    made = bootstrap((statement("sqs:A"),), builds=(replace(build, boundaries=several),))
+    assert names <= in_template(templates(made)["odmd-roles-kitchen"]).keys()  # type: ignore[arg-type]
 
 
 def test_what_a_template_says_is_what_was_meant() -> None:
