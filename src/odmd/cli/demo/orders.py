@@ -44,12 +44,23 @@ class Guests:
 
     def price(self) -> str:
         """What the drink costs now, on the receipt of one more order."""
-        receipt = self._order()
-        return (
-            f"{int(receipt['cents']) / 100:.2f}, receipt {receipt['receipt'][:8]}…"
-            if receipt
-            else "nobody knows how much"
-        )
+        return _priced(self._order())
+
+    def wait_for_price(self, cents: int) -> str:
+        """Orders until the drink costs so much.
+
+        Raises:
+            DemoFailed: it never does.
+        """
+        receipt = dict[str, Any]()
+
+        def other_price() -> set[str]:
+            receipt.update(self._order())
+            return set() if receipt.get("cents") == cents else {"another price"}
+
+        if self._wait(other_price):
+            raise DemoFailed(f"it costs {_priced(receipt)}")
+        return _priced(receipt)
 
     def leave(self) -> None:
         """Places no more orders."""
@@ -98,3 +109,9 @@ class Guests:
             return taken
         self.turned_away += 1
         return {}
+
+
+def _priced(receipt: Mapping[str, Any]) -> str:
+    if not receipt:
+        return "nobody knows how much"
+    return f"{int(receipt['cents']) / 100:.2f}, receipt {receipt['receipt'][:8]}…"

@@ -222,7 +222,9 @@ def _run(run: Run) -> Fact:
 
 def _commit(run: Run) -> Fact:
     print_ = run.fingerprint
-    return Fact(f"commit {print_.commit}", FactSort.COMMIT, f"commit {quoted(print_.commit, print_.subject)}")
+    at, by = (print_.author.at, print_.author.name) if print_.author else (None, "")
+    text = f"commit {quoted(print_.commit, print_.subject)}"
+    return Fact(f"commit {print_.commit}", FactSort.COMMIT, text, at, by)
 
 
 def _change(wave: Wave) -> Fact:

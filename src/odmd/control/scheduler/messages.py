@@ -12,6 +12,7 @@ from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.state import Hold
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
+from odmd.plan.commits import Author
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.policy.actions import Action
 
@@ -42,6 +43,8 @@ class Head:
     """What the commit says of itself, in one inert line."""
     settings: PlannedSettings = NO_SETTINGS
     """All that it should have of config and secrets."""
+    author: Author | None = None
+    """Who wrote the commit, by a name in one inert line."""
 
 
 @dataclass(frozen=True, slots=True)
