@@ -127,7 +127,7 @@ def test_mistakes_are_told_in_the_forms_of_ci_systems(tmp_path: Path) -> None:
     bench.write("contracts.py", CONTRACTS.replace(", bus=foundation.bus)", ")"))
     github = bench.odmd("check", "--format", "github")
     assert github.returncode == 1
-    assert "\n::error file=contracts.py,line=23,title=ODMD010::reader@main consumes" in github.stdout
+    assert github.stdout.startswith("::error file=contracts.py,line=23,title=ODMD010::reader@main consumes")
     sarif = bench.odmd("check", "--format", "sarif")
     assert sarif.returncode == 1
     results = json.loads(sarif.stdout)["runs"][0]["results"]

@@ -161,9 +161,7 @@ def _news_of(event: e.Event) -> _News | None:
             return _News(NewsTopic.FAILURES, words(event))
         case e.Paused() | e.Resumed() | e.Pinned() | e.Released():
             return _News(NewsTopic.HOLDS, words(event))
-        case e.PoliciesChanged(by=by, gains=gains):
-            return _News(NewsTopic.GOVERNANCE, f"{by} changed who may do what: {'; '.join(gains)}")
-        case e.Delegated() | e.DelegationEnded():
+        case e.PoliciesChanged() | e.Delegated() | e.DelegationEnded():
             return _News(NewsTopic.GOVERNANCE, words(event))
         case _:
             return None
