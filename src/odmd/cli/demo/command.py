@@ -20,6 +20,7 @@ from odmd.private import private_folder
 if TYPE_CHECKING:
     from odmd.cli.demo.orders import Guests
     from odmd.cli.demo.roles import Roles
+    from odmd.cli.demo.serving import DemoServer
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
 
@@ -43,6 +44,7 @@ def demo(
 ) -> None:
     """Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."""
     from odmd.cli.demo.roles import Roles
+    from odmd.cli.demo.serving import DemoServer
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
     from odmd.model.targets import Target
@@ -52,7 +54,7 @@ def demo(
     _begin_clean(state)
     folder = state / "demo"
     show, shop = Show(folder), Shop(example.absolute(), folder / "coffee-shop")
-    roles = Roles(folder, target.account, BARISTA, OWNER)
+    roles, server = Roles(folder, target.account, BARISTA, OWNER), DemoServer(folder)
     emulator = Emulator(folder / "emulator")
     try:
         with show.act(
@@ -62,8 +64,9 @@ def demo(
             os.environ.update(emulator.environment(target), ODMD_STATE=str(state))
             (folder / "pyproject.toml").write_text(_SETTINGS + roles.settings(emulator.endpoint))
             show.say(f"AWS_ENDPOINT_URL={emulator.endpoint}")
-        _play(show, shop, roles)
+        _play(show, shop, roles, server)
     finally:
+        server.stop()
         emulator.stop()
 
 
@@ -77,7 +80,7 @@ def _begin_clean(state: Path) -> None:
     (state / _MARK).touch()
 
 
-def _play(show: Show, shop: Shop, roles: Roles) -> None:
+def _play(show: Show, shop: Shop, roles: Roles, server: DemoServer) -> None:
     with show.act(
         "1 The contracts", "Typed Python: who makes what, who consumes it. A wrong wire would not type-check."
     ):
@@ -110,11 +113,18 @@ def _play(show: Show, shop: Shop, roles: Roles) -> None:
         shop.rename_bus("orders", "orders-v2")
         write(f"{shop.show_last_commit('foundation')}\n")
         show.plan_and_apply("call the bus orders-v2")
+        shop.let_owners_approve()
+        server.start()  # for the next act, while this one ends
         _prove_runs(show, ["foundation/b..main", _READER, _WRITER])
         show.command("why", _MANAGER)
         _count(show, guests)
     with show.act("10 A price that a role of AWS lets in", "Nobody has a token: who somebody is, IAM says."):
-        _ask_the_owner(show, shop, roles, guests)
+        write(f"{shop.show_last_commit(CONTRACTS)}\n")
+        roles.make()
+        show.typed("odmd serve")
+        show.say(f"ODMD_SERVER={server.url}")
+        _ask_the_owner(show, roles, server.url, guests)
+        server.stop()
         _count(show, guests)
     with show.act("11 What there is now"):
         guests.leave()
@@ -137,25 +147,16 @@ def _say_what_is_private(show: Show) -> None:
     Session().client("secretsmanager").create_secret(Name=_KEY, SecretString=token_hex())
 
 
-def _ask_the_owner(show: Show, shop: Shop, roles: Roles, guests: Guests) -> None:
+def _ask_the_owner(show: Show, roles: Roles, server: str, guests: Guests) -> None:
     """Who works on the price may not let it in; the owner's role may."""
-    from odmd.cli.demo.roles import served
-
-    shop.let_owners_approve()
-    write(f"{shop.show_last_commit(CONTRACTS)}\n")
-    roles.make()
-    show.typed("odmd serve")
-    with served(show.folder or Path()) as server:
-        show.say(f"ODMD_SERVER={server}")
-        barista, owner = ({**roles.environment(one), "ODMD_SERVER": server} for one in (BARISTA, OWNER))
-        show.command("login", where=barista)
-        show.command("config", "set", _MANAGER, "prices.cents.espresso=320", "-m", "rent is up", where=barista)
-        show.command("apply", "--yes", "-m", "rent is up", where=barista, ends_with=1)
-        show.command("approve", "--yes", _MANAGER, "-m", "it is my price", where=barista, ends_with=1)
-        show.command("login", where=owner)
-        show.command("approve", "--yes", _MANAGER, "-m", "still cheaper than next door", where=owner)
-        show.say(f"an espresso costs {guests.wait_for_price(320)}", apart=True)
-        show.command("why", _MANAGER, where=owner)
+    barista, owner = ({**roles.environment(one), "ODMD_SERVER": server} for one in (BARISTA, OWNER))
+    show.command("login", where=barista)
+    show.command("config", "set", _MANAGER, "prices.cents.espresso=320", "-m", "rent is up", where=barista)
+    show.command("apply", "--yes", "-m", "rent is up", where=barista, ends_with=1)
+    show.command("approve", "--yes", _MANAGER, "-m", "it is my price", where=barista, ends_with=1)
+    show.command("login", where=owner)
+    show.command("approve", "--yes", _MANAGER, "-m", "still cheaper than next door", where=owner)
+    show.say(f"an espresso costs {guests.wait_for_price(320)}", apart=True)
 
 
 def _open_the_door(show: Show) -> Guests:

@@ -34,6 +34,8 @@ class Guests:
     placed: set[str] = field(default_factory=set[str])
     turned_away: int = 0
     """Orders that the system did not take, told to the guest: not lost, but not served."""
+    newest: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """The receipt of the order that was taken last."""
     _leave: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -47,20 +49,14 @@ class Guests:
         return _priced(self._order())
 
     def wait_for_price(self, cents: int) -> str:
-        """Orders until the drink costs so much.
+        """Until a guest pays so much for the drink; the receipt.
 
         Raises:
-            DemoFailed: it never does.
+            DemoFailed: none does.
         """
-        receipt = dict[str, Any]()
-
-        def other_price() -> set[str]:
-            receipt.update(self._order())
-            return set() if receipt.get("cents") == cents else {"another price"}
-
-        if self._wait(other_price):
-            raise DemoFailed(f"it costs {_priced(receipt)}")
-        return _priced(receipt)
+        if self._wait(lambda: set() if self.newest.get("cents") == cents else {"another price"}):
+            raise DemoFailed(f"the drink costs {_priced(self.newest)}")
+        return _priced(self.newest)
 
     def leave(self) -> None:
         """Places no more orders."""
@@ -106,6 +102,7 @@ class Guests:
             taken = dict[str, object]()
         if taken.get("accepted"):
             self.placed.add(str(taken["order_id"]))
+            self.newest = taken
             return taken
         self.turned_away += 1
         return {}

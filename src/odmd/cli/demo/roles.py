@@ -1,25 +1,17 @@
-"""Roles of AWS that people of the coffee shop assume, and the server that knows them by that alone."""
+"""Roles of AWS that people of the coffee shop assume, and by which a server knows them."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import subprocess
-import sys
-import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from odmd.errors import DemoFailed
-from odmd.private import private_file, private_folder
-from odmd.providers.leash import leashed
+from odmd.private import private_folder
 
 _THIS_MACHINE: Final = "127.0.0.1"
-_SERVING: Final = re.compile(r"^serving \S+ on (http://\S+)\n", re.MULTILINE)
 _KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
@@ -95,34 +87,3 @@ class Roles:
             f'\n[[tool.odmd.identities.aws.allow]]\nwhen = {{ arn = "{self._arn(person)}" }}\n'
             f'scope = "write"\nteams = ["{person.team}"]\n'
         )
-
-
-@contextmanager
-def served(folder: Path) -> Generator[str]:
-    """A server by the settings in a folder, while inside; where it listens.
-
-    Raises:
-        DemoFailed: it does not start.
-    """
-    log = private_file(folder / "server.log")
-    with log.open("wb") as output:
-        server = leashed(
-            [sys.executable, "-m", "odmd", "serve", "--port", "0"],
-            env={**os.environ, "XDG_STATE_HOME": str(private_folder(folder / "server")), "PYTHONUNBUFFERED": "1"},
-            cwd=folder,
-            output=output,
-        )
-    try:
-        yield _address(server, log)
-    finally:
-        if server.stdin:
-            server.stdin.close()
-        server.wait()
-
-
-def _address(server: subprocess.Popen[bytes], log: Path) -> str:
-    while (found := _SERVING.search(log.read_text("utf-8", "replace"))) is None:
-        if server.poll() is not None:
-            raise DemoFailed(f"the server does not start: {log.read_text('utf-8', 'replace').strip()}")
-        time.sleep(0.02)
-    return found[1]
