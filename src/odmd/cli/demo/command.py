@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from odmd.cli.demo.roles import BARISTA, OWNER
+from odmd.cli.demo.roles import BARISTA, OWNER, Roles
 from odmd.cli.demo.shop import CONTRACTS
 from odmd.cli.output import write
 from odmd.errors import DemoFailed, DemoRefused
@@ -19,7 +19,6 @@ from odmd.private import private_folder
 
 if TYPE_CHECKING:
     from odmd.cli.demo.orders import Guests
-    from odmd.cli.demo.roles import Roles
     from odmd.cli.demo.serving import DemoServer
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
@@ -42,8 +41,8 @@ def demo(
     example: Annotated[Path, typer.Option(help="The coffee shop's folder.")] = Path("examples/coffee_shop"),
     state: Annotated[Path, typer.Option(help="Where the demo keeps everything; made anew each time.")] = Path(".odmd"),
 ) -> None:
-    """Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."""
-    from odmd.cli.demo.roles import Roles
+    """Deploy a coffee shop on an AWS emulator, change it, move its bus while orders keep coming in, and let a role of
+    AWS approve."""
     from odmd.cli.demo.serving import DemoServer
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
@@ -61,6 +60,7 @@ def demo(
             "An AWS of its own", "The emulator listens on 127.0.0.1 only; everything below goes through boto3."
         ):
             emulator.start(target)
+            _forget_other_worlds()
             os.environ.update(emulator.environment(target), ODMD_STATE=str(state))
             (folder / "pyproject.toml").write_text(_SETTINGS + roles.settings(emulator.endpoint))
             show.say(f"AWS_ENDPOINT_URL={emulator.endpoint}")
@@ -78,6 +78,12 @@ def _begin_clean(state: Path) -> None:
         shutil.rmtree(state)
     private_folder(state / "demo")
     (state / _MARK).touch()
+
+
+def _forget_other_worlds() -> None:
+    """Nothing of the demo is done with somebody's accounts, or at his server."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "ODMD_"))]:
+        del os.environ[name]
 
 
 def _play(show: Show, shop: Shop, roles: Roles, server: DemoServer) -> None:
@@ -150,12 +156,12 @@ def _say_what_is_private(show: Show) -> None:
 def _ask_the_owner(show: Show, roles: Roles, server: str, guests: Guests) -> None:
     """Who works on the price may not let it in; the owner's role may."""
     barista, owner = ({**roles.environment(one), "ODMD_SERVER": server} for one in (BARISTA, OWNER))
-    show.command("login", where=barista)
-    show.command("config", "set", _MANAGER, "prices.cents.espresso=320", "-m", "rent is up", where=barista)
-    show.command("apply", "--yes", "-m", "rent is up", where=barista, ends_with=1)
-    show.command("approve", "--yes", _MANAGER, "-m", "it is my price", where=barista, ends_with=1)
-    show.command("login", where=owner)
-    show.command("approve", "--yes", _MANAGER, "-m", "still cheaper than next door", where=owner)
+    show.command("login", of=barista)
+    show.command("config", "set", _MANAGER, "prices.cents.espresso=320", "-m", "rent is up", of=barista)
+    show.command("apply", "--yes", "-m", "rent is up", of=barista, ends_with=1)
+    show.command("approve", "--yes", _MANAGER, "-m", "it is my price", of=barista, ends_with=1)
+    show.command("login", of=owner)
+    show.command("approve", "--yes", _MANAGER, "-m", "still cheaper than next door", of=owner)
     show.say(f"an espresso costs {guests.wait_for_price(320)}", apart=True)
 
 

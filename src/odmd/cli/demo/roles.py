@@ -65,6 +65,7 @@ class Roles:
             **others,
             "AWS_PROFILE": person.profile,
             "AWS_CONFIG_FILE": str(self._config),
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "XDG_STATE_HOME": str(home),
         }
 

@@ -49,17 +49,17 @@ class Show:
         console().print()
         console().print(f"[bold green]$[/] [bold]{command}[/]", soft_wrap=True)
 
-    def command(self, *words: str, ends_with: int = 0, where: Mapping[str, str] | None = None) -> None:
-        """Runs `odmd …` as a user would, its output where ours goes; `where` is the environment of another user.
+    def command(self, *words: str, ends_with: int = 0, of: Mapping[str, str] | None = None) -> None:
+        """Runs `odmd …` as a user would, its output where ours goes; `of`: the environment of another one.
 
         Raises:
             DemoFailed: it did not end as it should.
         """
         shown = " ".join(f"'{word}'" if " " in word else word for word in words)
-        whose = f"AWS_PROFILE={where['AWS_PROFILE']} " if where else ""
+        whose = f"AWS_PROFILE={of['AWS_PROFILE']} " if of else ""
         self.typed(f"{whose}odmd {shown}")
         sys.stdout.flush()
-        code = subprocess.run(self._argv(*words), env=where, cwd=self.folder, check=False).returncode  # noqa: S603  # ourselves
+        code = subprocess.run(self._argv(*words), env=of, cwd=self.folder, check=False).returncode  # noqa: S603  # ourselves
         if code != ends_with:
             raise DemoFailed(f"`odmd {shown}` ended with {code}")
 

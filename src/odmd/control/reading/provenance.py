@@ -40,6 +40,7 @@ class Fact:
     text: str
     at: float | None = None
     by: str = ""
+    """Who did it; of a commit, who wrote it, as it says itself."""
     why: str = ""
     enver: str = ""
 
