@@ -51,6 +51,7 @@ def demo(
 
     state, target = state.absolute(), Target("111122223333", "us-west-1")
     _begin_clean(state)
+    _forget_other_worlds()
     folder = state / "demo"
     show, shop = Show(folder), Shop(example.absolute(), folder / "coffee-shop")
     roles, server = Roles(folder, target.account, BARISTA, OWNER), DemoServer(folder)
@@ -60,7 +61,6 @@ def demo(
             "An AWS of its own", "The emulator listens on 127.0.0.1 only; everything below goes through boto3."
         ):
             emulator.start(target)
-            _forget_other_worlds()
             os.environ.update(emulator.environment(target), ODMD_STATE=str(state))
             (folder / "pyproject.toml").write_text(_SETTINGS + roles.settings(emulator.endpoint))
             show.say(f"AWS_ENDPOINT_URL={emulator.endpoint}")
