@@ -41,8 +41,7 @@ def demo(
     example: Annotated[Path, typer.Option(help="The coffee shop's folder.")] = Path("examples/coffee_shop"),
     state: Annotated[Path, typer.Option(help="Where the demo keeps everything; made anew each time.")] = Path(".odmd"),
 ) -> None:
-    """Deploy a coffee shop on an AWS emulator, change it, move its bus while orders keep coming in, and let a role of
-    AWS approve."""
+    """Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."""
     from odmd.cli.demo.serving import DemoServer
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
