@@ -132,7 +132,7 @@ def test_mistakes_are_told_in_the_forms_of_ci_systems(tmp_path: Path) -> None:
     assert sarif.returncode == 1
     results = json.loads(sarif.stdout)["runs"][0]["results"]
     place = results[0]["locations"][0]["physicalLocation"]
-    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("contracts.py", 22)
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("contracts.py", 23)
     assert {result["level"] for result in results} == {"error", "warning"}
 
 
