@@ -18,7 +18,7 @@ PACKAGES := $(CONTRACTS:%/pyproject.toml=-e %)
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: $(VENV)/.demo ## Deploy a coffee shop on an AWS emulator, change it and move its bus, live
+demo: $(VENV)/.demo ## Deploy a coffee shop on an AWS emulator, change it, move its bus, and let a role approve, live
 	@$(BIN)/odmd demo
 
 demo-tea: $(VENV)/.dev ## Deploy a tea house: an image in Kubernetes, a package of npm in a page, a bad image, live

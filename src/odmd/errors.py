@@ -136,9 +136,9 @@ class ContractsUnsound(Invalid):
     code = "ODMD002"
 
     def __init__(self, found: Sequence[Diagnostic]) -> None:
-        mistakes = sum(one.severity is Severity.ERROR for one in found)
-        super().__init__(f"{mistakes} mistake{'s' * (mistakes != 1)} in the contracts")
-        self.found = found
+        mistakes = [one for one in found if one.severity is Severity.ERROR]
+        super().__init__(f"{len(mistakes)} mistake{'s' * (len(mistakes) != 1)} in the contracts")
+        self.found = (*mistakes, *(one for one in found if one.severity is not Severity.ERROR))
 
     def in_words(self) -> str:
         """As it is recorded: with its code, and what to do about it in a line of its own."""

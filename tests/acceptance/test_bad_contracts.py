@@ -127,12 +127,12 @@ def test_mistakes_are_told_in_the_forms_of_ci_systems(tmp_path: Path) -> None:
     bench.write("contracts.py", CONTRACTS.replace(", bus=foundation.bus)", ")"))
     github = bench.odmd("check", "--format", "github")
     assert github.returncode == 1
-    assert "\n::error file=contracts.py,line=23,title=ODMD010::reader@main consumes" in github.stdout
+    assert github.stdout.startswith("::error file=contracts.py,line=23,title=ODMD010::reader@main consumes")
     sarif = bench.odmd("check", "--format", "sarif")
     assert sarif.returncode == 1
     results = json.loads(sarif.stdout)["runs"][0]["results"]
     place = results[0]["locations"][0]["physicalLocation"]
-    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("contracts.py", 22)
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("contracts.py", 23)
     assert {result["level"] for result in results} == {"error", "warning"}
 
 

@@ -37,14 +37,17 @@ def test_the_demo_ends_well_and_loses_no_order(done: subprocess.CompletedProcess
     (placed, made, lost) = re.findall(r"orders: (\d+) placed, (\d+) made, (\d+) lost", done.stdout)[-1]
     assert int(placed) == int(made) > 20
     assert int(lost) == 0
-    assert re.findall(r"an espresso costs (\S+), receipt [0-9a-f]{8}…", done.stdout) == ["2.60", "2.80"]
+    assert re.findall(r"an espresso costs (\S+), receipt [0-9a-f]{8}…", done.stdout) == ["2.60", "2.80", "3.20"]
     assert "not deployed: its inputs are what it runs with: bus #1" in done.stdout
+    assert "bus moved from #1 to #2" in done.stdout
     assert "bridge foundation-main-orders → foundation-main-orders-v2" in done.stdout
+    assert "ODMD322 changes: order-manager--main: Modify PlaceOrder" in done.stderr
+    assert "of order-manager@main waits for team owners" in done.stderr
+    assert "was approved by 111122223333:ShopOwner/grace: still cheaper than next door" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 
     assert odmd_data("status", state)
     assert odmd_data("values", state)
-    assert "bus moved from #1 to #2" in odmd("why", "order-manager@main", "--state", str(state)).stdout
     runs = [(run["enver"].partition("/")[0], run["mode"]) for run in reversed(odmd_data("runs", state))]
     assert runs[3:] == [
         ("foundation", "full"),
@@ -52,7 +55,10 @@ def test_the_demo_ends_well_and_loses_no_order(done: subprocess.CompletedProcess
         ("foundation", "full"),
         ("order-processor", "values only"),
         ("order-manager", "values only"),
+        ("order-manager", "values only"),
+        ("order-manager", "values only"),
     ]
+    assert "approved by 111122223333:ShopOwner/grace" in odmd_data("runs", state)[0]["reasons"][-1]
 
 
 def odmd_data(command: str, state: Path) -> Any:

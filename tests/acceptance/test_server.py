@@ -156,8 +156,14 @@ def test_other_contracts_come_into_force_without_a_restart(bench: Workbench) -> 
             wrong = http.post("/contracts:reload")
         assert (wrong.status_code, wrong.json()["code"]) == (409, "ODMD001")
         bench.write("contracts.py", text)
+        bench.write("policies/main.cedar", "\npermit (principal, action, ressource);")
         process.send_signal(signal.SIGHUP)
         assert process.stdout
+        while "the contracts stay as they were" not in (line := process.stdout.readline()):
+            assert process.poll() is None
+        assert "policies/main.cedar:2: ODMD120" in line
+        (bench.root / "policies" / "main.cedar").unlink()
+        process.send_signal(signal.SIGHUP)
         while "are in force" not in process.stdout.readline():
             assert process.poll() is None
         assert "create writer@main" in at(bench, server, "apply", "--yes")

@@ -31,6 +31,7 @@ from odmd.control.scheduler.messages import (
     StartChange,
 )
 from odmd.graph import compile_contracts, load_organisation
+from odmd.plan.commits import Author
 from odmd.store.leadership import FileLeadership
 from odmd.store.sql import SqlStore
 from support.actors import somebody
@@ -82,9 +83,9 @@ class Desk:
     def state(self) -> Path:
         return self.root / ".odmd"
 
-    def push(self, *builds: str, commit: str = "c0ffee1234") -> Desk:
+    def push(self, *builds: str, commit: str = "c0ffee1234", author: Author | None = None) -> Desk:
         """A change that reaches these; their runs start."""
-        heads = tuple(Head(f"{build}/b..main", commit, "contracts") for build in builds)
+        heads = tuple(Head(f"{build}/b..main", commit, "contracts", author=author) for build in builds)
         self.world.send(StartChange("a commit", somebody("ada"), "sha256:0123456789", heads))
         return self
 

@@ -31,6 +31,7 @@ from odmd.control.scheduler.events import RunClaimed
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.graph import Compiled, Graph
+from odmd.plan.commits import Author
 from odmd.providers.aws.cloud_assembly import Assembly, StackTemplate
 from odmd.providers.aws.recipe import to_recipe
 from odmd.providers.git.fake import FakeRepositories
@@ -139,8 +140,8 @@ class Served:
     def say(self, run: int, text: str, *, lasting: bool = False) -> None:
         self.run_log.say([Line(0, run, time.time(), text, lasting)])
 
-    def push(self, commit: str, *envers: int) -> None:
-        heads = tuple(Head(address(n), commit, self.graph.slice(address(n))) for n in envers)
+    def push(self, commit: str, *envers: int, author: Author | None = None) -> None:
+        heads = tuple(Head(address(n), commit, self.graph.slice(address(n)), author=author) for n in envers)
         self.leader.ask(StartChange("a push", somebody("ada"), "sha256:0123456789", heads))
 
     def finish(self, enver: int, text: str = "one", template: object = None) -> int:

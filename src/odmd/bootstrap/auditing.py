@@ -88,6 +88,22 @@ def anchor(settings: Settings) -> Anchor | None:
         store.close()
 
 
+def is_relied_on(settings: Settings) -> bool:
+    """Whether others than who owns the state look to its log: settings let them in, or tokens were made for them."""
+    from odmd.bootstrap.state import database
+    from odmd.store.tokens import SqlTokens
+    from odmd.store.where import Postgres
+
+    where = database(settings)
+    if settings.audit is not None or settings.identities or isinstance(where, Postgres):
+        return True
+    kept = SqlTokens(where)
+    try:
+        return bool(kept.all(1))
+    finally:
+        kept.close()
+
+
 def standing(settings: Settings) -> Found:
     """Whether somebody who owns the database would be found out: are there anchors, since when, and is their key apart.
 

@@ -95,13 +95,20 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     needs = standing_needs(load()) if contracts.state == "good" else (ToolNeeded(Need.NODE),)
     yield from _checked(list(_of_tools(world, needs)))
     yield check("state", lambda: _state(settings))
-    if has_state(settings):
+    if _is_relied_on(settings):
         yield check("audit", lambda: auditing.standing(settings))
     if settings.config is not None:
         yield check("config", lambda: _config(settings))
     if contracts.state == "good":
         yield from _checked(list(_of_needs(settings, world, needs)))
         yield check("what was left", lambda: _left(settings))
+
+
+def _is_relied_on(settings: Settings) -> bool:
+    try:
+        return has_state(settings) and auditing.is_relied_on(settings)
+    except OdmdError:
+        return False  # what is said of the state has the reason
 
 
 def _checked(looks: Sequence[tuple[str, Look]]) -> Iterator[Check]:

@@ -73,7 +73,10 @@ def _show(found: HistoryView) -> None:
 
 
 def _lines(one: Happening) -> list[str]:
+    from odmd.plan.words import written_by
+
     moved = f"{one.before} → {one.after}" if one.before and one.before != one.after else one.after
+    moved = " ".join(filter(None, (moved, written_by(one.author))))
     changes = [
         f"for change {each.change} by {each.by}: {each.cause}{f': {each.why}' if each.why else ''}"
         for each in one.wanted_by

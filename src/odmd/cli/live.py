@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
@@ -37,6 +37,10 @@ class _Line:
     ended: float | None = None
 
 
+_BEGUN: Final = "Stage"
+"""Of what no plan here has."""
+
+
 class Live:
     """Listens to the log and to agents; keeps a line for every enver that moves."""
 
@@ -58,7 +62,7 @@ class Live:
         with self._lock:
             for stage in plan.stages if plan else ():
                 for step in stage.steps:
-                    self._line(step.enver, f"Stage {stage.number}")
+                    self._place(step.enver, f"Stage {stage.number}")
         if self.quiet or not self._console.is_terminal or not self._lines:
             yield
             return
@@ -147,7 +151,16 @@ class Live:
         outcome, colon, why = text.partition(": ")
         self._print(enver, f"{outcome} in {seconds:.1f} s{colon}{why}")
 
-    def _line(self, enver: str, stage: str = "Stage") -> _Line:
+    def _place(self, enver: str, stage: str) -> None:
+        """Has a line in a stage, that of a run that began before the plan was shown included."""
+        line = self._line(enver, stage)
+        if line in (begun := self._stages.get(_BEGUN, [])):
+            begun.remove(line)
+            self._stages.setdefault(stage, []).append(line)
+        if not begun:
+            self._stages.pop(_BEGUN, None)
+
+    def _line(self, enver: str, stage: str = _BEGUN) -> _Line:
         if enver not in self._lines:
             self._lines[enver] = _Line(enver)
             self._stages.setdefault(stage, []).append(self._lines[enver])

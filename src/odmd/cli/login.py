@@ -66,7 +66,7 @@ def login(
     if json:
         print_json(known)
     else:
-        console().print(f"[green]✓[/] {_said(known)}")
+        console().print(f"[green]✓[/] {_said(known)}", soft_wrap=True)
 
 
 def logout(server: Server = None, json: Json = False) -> None:

@@ -50,7 +50,8 @@ def where(
             refuse_stage(found, stage)
     envers = found.of(stage) if stage is not None else found.envers
     if json:
-        print_json({"what": found.what, "repo": found.repo, "envers": envers, "notes": found.notes})
+        about = {"what": found.what, "repo": found.repo, "made_of": found.made_of, "author": found.author}
+        print_json({**about, "envers": envers, "notes": found.notes})
     else:
         _show(found, envers)
     if stage is not None and not all(one.whether in (Whether.RUNS, Whether.AHEAD) for one in envers):
@@ -62,11 +63,15 @@ def _show(found: Whereabouts, envers: Sequence[WhereView]) -> None:
 
     from odmd.cli.output import console, show_rows
     from odmd.plan.reasons import quoted
+    from odmd.plan.words import written_by
     from odmd.texts import harmless
 
     out = console()
     what = f"{quoted(found.what, found.subject)} of {found.repo}" if found.repo else found.what
     out.print(Text(harmless(what), "bold"), soft_wrap=True)
+    made = f"made of commit {quoted(found.made_of, found.subject)}" if found.made_of else ""
+    if line := " ".join(filter(None, (made, written_by(found.author)))):
+        out.print(harmless(line), markup=False, highlight=False, soft_wrap=True)
     if envers:
         show_rows(("enver", "stage", "", "runs", "since", "by"), [_row(one) for one in envers])
     else:

@@ -11,6 +11,7 @@ from odmd.graph import EnverNode, Graph, WireEdge, digest
 from odmd.model import naming
 from odmd.plan.carried_out import beyond
 from odmd.plan.clones import ClonesWish
+from odmd.plan.commits import NOTHING_SAID, CommitSaid
 from odmd.plan.editions import Inlet, inlets, is_earlier
 from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.gates import OF_CHANGES, changes_asked_of, gates
@@ -72,7 +73,7 @@ def build_plan(
     anew: Collection[str] = (),
     contents: Mapping[str, str] = MappingProxyType({}),
     unreadable: Collection[Unreadable] = (),
-    subjects: Mapping[str, str] = MappingProxyType({}),
+    said: Mapping[str, CommitSaid] = MappingProxyType({}),
     private: Private = NOTHING_PRIVATE,
 ) -> Plan:
     """The stages that bring the envers of the graph to their heads and their newest inputs.
@@ -84,11 +85,11 @@ def build_plan(
         anew: envers that the contracts moved to another place or build type.
         contents: the id of the trees that an enver reads at its head, where it is known.
         unreadable: envers whose head, or what is there, cannot be read, or whose settings cannot.
-        subjects: what commits say of themselves, where it is known.
+        said: what commits say of themselves, where it is known.
         private: config and secrets.
     """
     unread = {one.enver for one in unreadable}
-    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents, unread, subjects, private)
+    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents, unread, said, private)
     for address in draft.wiring.ordered:
         draft.consider(graph.envers[address])
     moving = [address for address, step in draft.step_of.items() if step.certain]
@@ -158,7 +159,7 @@ class _Draft:
     anew: Collection[str]
     contents: Mapping[str, str]
     unread: Collection[str]
-    subjects: Mapping[str, str]
+    said: Mapping[str, CommitSaid]
     private: Private
     step_of: dict[str, Step] = field(default_factory=dict[str, Step])
     from_step: dict[str, FromStep] = field(default_factory=dict[str, FromStep])
@@ -259,11 +260,14 @@ class _Draft:
         if wanted.held:
             return [*found, f"it is to be held at run {wanted.held}"]
         moved = self._moved(enver.address, recorded, wanted, recorded.deployed) if recorded.deployed else ()
-        goes_to = replace(wanted.fingerprint, subject=self.subjects.get(wanted.commit, ""))
+        goes_to = replace(wanted.fingerprint, subject=self._said(wanted).subject)
         found += reasons(recorded.deployed, recorded.unknown, goes_to, moved)
         if found and enver.origin and recorded.deployed is None:
             found.append(f"a clone of {naming.enver_label(enver.origin)}")
         return found
+
+    def _said(self, wanted: _Wanted) -> CommitSaid:
+        return self.said.get(wanted.commit, NOTHING_SAID)
 
     def _moved(self, address: str, recorded: RecordedEnver, wanted: _Wanted, deployed: Fingerprint) -> Iterator[Moved]:
         consumed = dict(deployed.values)
@@ -312,7 +316,8 @@ class _Draft:
             certain=certain,
             commit=wanted.commit,
             content=wanted.content,
-            subject=self.subjects.get(wanted.commit, ""),
+            subject=self._said(wanted).subject,
+            author=self._said(wanted).author,
             slice=wanted.slice,
             inputs=() if wanted.held else tuple(self._inputs(address, recorded, wanted)),
             reasons=tuple(why),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from odmd.plan.commits import Author
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
 
@@ -25,6 +26,8 @@ class Fingerprint:
     """(context key, answer as JSON) of what the app looked up in its account, sorted by key."""
     settings: PlannedSettings = NO_SETTINGS
     """Private config and secrets."""
+    author: Author | None = None
+    """Who wrote the commit: a label, too."""
 
     @property
     def source(self) -> str:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from odmd.graph import digest
 from odmd.model.targets import Target
 from odmd.plan.clones import ClonesChange
+from odmd.plan.commits import Author
 from odmd.plan.inventory import Inventory
 from odmd.plan.run_steps import RunStep
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings, SettingMoved
@@ -18,7 +19,7 @@ FORMAT: Final = 3
 """Of a stored plan; another one is not understood."""
 
 
-_TOLD_OF: Final = 5
+_TOLD_OF: Final = 6
 """The last fields of a step, which are not approved for themselves."""
 
 
@@ -107,6 +108,8 @@ class Step(NamedTuple):
     """Its private config and secrets; they are approved with what the plan rests on."""
     settings_moved: tuple[SettingMoved, ...] = ()
     """Where these differ from what runs; no part of the digest, as it follows from the rest."""
+    author: Author | None = None
+    """Who wrote the commit; no part of the digest, as it follows from the commit."""
 
     def approved(self) -> tuple[object, ...]:
         """What of it is approved: the content stands for the commit, where it is known."""

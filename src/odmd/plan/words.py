@@ -9,6 +9,7 @@ from typing import Final
 from odmd.model import naming
 from odmd.model.access import READ
 from odmd.plan.clones import ClonesChange, SharedInput
+from odmd.plan.commits import Author
 from odmd.plan.gates import OF_CHANGES
 from odmd.plan.inventory import in_words as in_words_of_inventory
 from odmd.plan.inventory import named
@@ -122,6 +123,13 @@ def at(step: Step) -> str:
     """The source that a step brings its enver to."""
     source = f" (from step {step.source})" if step.source else ""
     return f"at {quoted(step.commit, step.subject)}{source}"
+
+
+def written_by(author: Author | None) -> str:
+    """Who wrote a commit, as he says himself; nothing where nobody noted it."""
+    if author is None:
+        return ""
+    return f"by {author.name}, {clock(author.at)}" if author.at is not None else f"by {author.name}"
 
 
 def source_of(given: StepInput) -> str:

@@ -28,7 +28,7 @@ from odmd.control.access.here import whoever_is_here
 from odmd.control.access.local_token import kept_token
 from odmd.control.access.sessions import SessionDesk
 from odmd.control.access.tokens import Token, passing_token
-from odmd.errors import OdmdError, ServeRefused
+from odmd.errors import OdmdError, ServeRefused, Severity
 from odmd.graph import Compiled, Graph
 from odmd.isolation import Isolation
 from odmd.server.app import Serving, make_app
@@ -171,7 +171,8 @@ class _ServingProcess:
         try:
             digest = self._leading.service().reload(whoever_is_here()).graph.digest()
         except OdmdError as wrong:
-            self._say(f"the contracts stay as they were: {'; '.join(str(one) for one in wrong.diagnostics())}")
+            mistakes = (str(one) for one in wrong.diagnostics() if one.severity is Severity.ERROR)
+            self._say(f"the contracts stay as they were: {'; '.join(mistakes)}")
         else:
             self._say(f"contracts {digest.removeprefix('sha256:')[:7]} are in force")
 

@@ -63,12 +63,15 @@ from odmd.plan.fitting import FitAnswer
 from odmd.plan.wiring import Wiring
 from odmd.server.stream import Feed
 
-_PATIENCE_SECONDS: Final = 30.0
+PATIENCE_SECONDS: Final = 30.0
+"""For which a request waits for others."""
 _PLANS_AT_ONCE: Final = 2
 _STRIPES: Final = 64
 LEAST_FREE: Final = 32 * 1024 * 1024
 """Bytes on the disk of the state folder, below which no more should come."""
 _INFLATING_AT_ONCE: Final = 2
+_ASKING_AT_ONCE: Final = 8
+"""A fifth of the threads that there are for requests."""
 
 
 @dataclass(slots=True)
@@ -89,6 +92,8 @@ class Service:
     _planning: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PLANS_AT_ONCE))
     inflating: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_INFLATING_AT_ONCE))
     """For what is inflated: others wait, and hold up no thread that small requests need."""
+    asking: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(_ASKING_AT_ONCE))
+    """For what asks repositories, which may be slow: others wait without a thread."""
     _changing: threading.Lock = field(default_factory=threading.Lock)
     whole: Service | None = None
     """What this is a part of: as somebody sees it, who does not see all."""
@@ -200,7 +205,7 @@ class Service:
         """What branches get is carried out, in stages that say so."""
 
         def begin(change: StartChange) -> None:
-            raise_refusal([entry.event for entry in self.control.leader.told(change, None, _PATIENCE_SECONDS)])
+            raise_refusal([entry.event for entry in self.control.leader.told(change, None, PATIENCE_SECONDS)])
 
         return ContinuousDeployment(self._planner, begin, self.control.failing)
 
@@ -213,7 +218,7 @@ class Service:
                 self.control.use(self.compiled, ODMD)
 
         def tell(message: Message) -> None:
-            raise_refusal([entry.event for entry in leader.told(message, None, _PATIENCE_SECONDS)])
+            raise_refusal([entry.event for entry in leader.told(message, None, PATIENCE_SECONDS)])
 
         clones = lambda: self.compiled.graph.clones  # noqa: E731
         return ClonesOnDemand(leader.look, clones, use, self._planner, tell, self.control.failing)
@@ -350,7 +355,7 @@ class Service:
     @contextmanager
     def _planner(self) -> Generator[Planner]:
         """Plans read many repositories: a few at once."""
-        if not self._planning.acquire(timeout=_PATIENCE_SECONDS):
+        if not self._planning.acquire(timeout=PATIENCE_SECONDS):
             raise ServerBusy("the server makes other plans", next_step="try again in a moment")
         try:
             store = self.control.store
@@ -388,7 +393,7 @@ class Service:
     def _told(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         leader = self.control.leader
         if key is None:
-            return leader.told(make(), None, _PATIENCE_SECONDS)
+            return leader.told(make(), None, PATIENCE_SECONDS)
         prefix = f"key:{_hash(repr((by.name, key)))}:"
         id = prefix + _hash(said)
         with self._keys[zlib.crc32(prefix.encode()) % _STRIPES]:
@@ -396,8 +401,8 @@ class Service:
             if told is not None and told.id != id:
                 raise KeyReused("this key came before, with another request", next_step="use a new key")
             if told is None:
-                return leader.told(make(), id, _PATIENCE_SECONDS)
-        return leader.answer(id, _PATIENCE_SECONDS)
+                return leader.told(make(), id, PATIENCE_SECONDS)
+        return leader.answer(id, PATIENCE_SECONDS)
 
     def ask(self, message: Message, id: str | None = None, /) -> Sequence[Event]:
         """Tells the leader, and waits for what comes of it; said again with the same id, for what came of it then.
@@ -405,7 +410,7 @@ class Service:
         Raises:
             NotAnswered, LeadershipLost
         """
-        return [entry.event for entry in self.control.leader.told(message, id, _PATIENCE_SECONDS)]
+        return [entry.event for entry in self.control.leader.told(message, id, PATIENCE_SECONDS)]
 
 
 def _hash(text: str) -> str:

@@ -10,13 +10,18 @@ from pathlib import Path
 import pytest
 
 from odmd.bootstrap.audit_settings import AuditSettings
-from odmd.bootstrap.auditing import anchor, make_key, standing
+from odmd.bootstrap.auditing import anchor, is_relied_on, make_key, standing
+from odmd.bootstrap.checkup import check_up
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.bootstrap.state import database
+from odmd.control.access.tokens import make_token
 from odmd.control.ports.log import Logged, Touched
+from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import RunClaimed
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.store.sql import SqlStore
+from odmd.store.tokens import SqlTokens
+from support.actors import SOMEBODY
 
 
 def write(settings: Settings, at: float) -> None:
@@ -39,6 +44,18 @@ def settings(tmp_path: Path) -> Settings:
 def test_without_any_it_says_what_that_means(settings: Settings) -> None:
     found = standing(replace(settings, audit=None))
     assert (found.state, "no anchors" in found.fact) == ("note", True)
+
+
+def test_of_a_state_that_is_one_persons_nothing_is_said_until_somebody_else_is_let_in(settings: Settings) -> None:
+    alone = replace(settings, audit=None)
+    assert is_relied_on(settings)
+    assert not is_relied_on(alone)
+    assert "audit" not in {one.name for one in check_up(alone, None)}
+    tokens = SqlTokens(database(alone))
+    made = make_token(tokens, "grace", Scope.READ, SOMEBODY, time.time(), time.time() + 60)
+    tokens.revoke(made.token.id, time.time(), SOMEBODY)
+    tokens.close()
+    assert is_relied_on(alone), "she may have read it"
 
 
 def test_what_waits_too_long_is_said_and_a_quiet_log_is_not(settings: Settings) -> None:

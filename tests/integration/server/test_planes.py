@@ -63,6 +63,7 @@ from odmd.errors import (
 from odmd.graph.difference import Edition
 from odmd.graph.governed import Governed, Objective
 from odmd.plan import Limited
+from odmd.plan.commits import Author
 from support.actors import somebody
 from support.served import Served
 from support.until import TOO_LONG
@@ -521,7 +522,7 @@ def test_what_became_of_an_enver_is_told_newest_first(served: Served, there: Pla
 def pushed(served: Served, subject: str) -> str:
     """A new commit of e0, which runs it then, with a template of its own."""
     commit = served.repositories.commit("acme/e0", "main", {"app": subject}, subject)
-    served.push(commit, 0)
+    served.push(commit, 0, author=served.repositories.said("acme/e0", commit).author)
     served.finish(0, subject, template={"Resources": {"F": {"Type": "X", "Properties": {"MemorySize": len(subject)}}}})
     return commit
 
@@ -608,6 +609,8 @@ def test_where_a_commit_was_is_told_of_the_records_when_its_repository_is_away(s
     found = there.where(WhereAsked(second))
     assert [one.whether.value for one in found.envers] == ["runs it"]
     assert any("told by what is recorded alone" in note for note in found.notes)
+    assert found.author == Author("somebody", 1.7e9)
+    assert there.where(WhereAsked("e0@main/out")).author == found.author
     with pytest.raises(WhereUnknown) as refused:
         there.where(WhereAsked(first))
     assert "there is no repository acme/e0" in refused.value.next_step

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from odmd.errors import RevisionNotFound
 from support.served import Served
 from support.until import TOO_LONG
 
@@ -51,6 +54,36 @@ def test_a_header_without_end_is_refused(served: Served) -> None:
     with socket.create_connection((host, port), timeout=TOO_LONG) as line:
         line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 100_000)
         assert b" 400 " in line.recv(100)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("GET", "/where?of=main", None), ("GET", "/comparison?before=e0@main&run=1", None), ("POST", "/plans", {})],
+)
+def test_slow_repositories_stop_nobody_else(
+    served: Served, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: object
+) -> None:
+    """More ask them than there are threads for requests."""
+    served.deploy()
+    served.push("c2", 0)
+    served.finish(0, "two")
+    answers, asked = threading.Event(), threading.Semaphore(0)
+
+    def slow(*_: object) -> str:
+        asked.release()
+        assert answers.wait(TOO_LONG)
+        raise RevisionNotFound("it is not there")
+
+    for name in ("head", "find", "between"):
+        monkeypatch.setattr(served.repositories, name, slow)
+    with served.http() as api, ThreadPoolExecutor(60) as people:
+        waiting = [people.submit(api.request, method, path, json=body) for _ in range(60)]
+        try:
+            assert asked.acquire(timeout=TOO_LONG)
+            assert api.get("/envers", timeout=5.0).status_code == 200
+        finally:
+            answers.set()
+        assert {one.result().status_code for one in waiting} <= {200, 404}
 
 
 def test_every_answer_has_an_id_and_keeps_browsers_from_guessing(api: httpx.Client) -> None:

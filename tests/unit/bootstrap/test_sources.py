@@ -11,12 +11,14 @@ from odmd.control.leading.sources import SourceReader, Sources
 from odmd.control.reading.heads import heads_read
 from odmd.control.reading.records import Records
 from odmd.control.reading.unreadable import unreadable
+from odmd.control.scheduler.inert import LONGEST
 from odmd.errors import EnverUnknown, PlanOutdated, RepositoryUnreachable, ToolMissing
 from odmd.graph import Compiled, Graph
 from odmd.plan import Limited
 from odmd.plan.wiring import Wiring
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.memory import MemoryStore
+from support.hostile import EVIL, OBEYED
 from support.planned import promoted
 from support.worlds import address, graph, graph_of, node, wire
 
@@ -77,6 +79,18 @@ def test_it_is_noted_when_heads_were_read_and_not_when_they_were_remembered() ->
     desk.repositories.lose("acme/e1")
     desk.read(0, 1)
     assert heads_read(desk.store) == {address(0): 200.0, address(1): 100.0, address(2): 100.0}
+
+
+def test_who_wrote_a_commit_is_told_harmlessly_and_still_when_the_repository_is_gone() -> None:
+    desk = Desk()
+    commit = desk.repositories.commit("acme/e1", "main", {"app.py": "1"}, EVIL, author=f"eve{EVIL}{'x' * 10_000}")
+    author = desk.read().said[commit].author
+    assert author is not None
+    assert author.name.startswith("eve")
+    assert not OBEYED.search(author.name)
+    assert len(author.name) <= LONGEST
+    desk.repositories.lose("acme/e1")
+    assert desk.read(refresh=False).said[commit].author == author
 
 
 def test_a_branch_or_a_tag_that_is_gone_concerns_who_follows_it() -> None:

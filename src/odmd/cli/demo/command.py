@@ -5,22 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.demo.roles import BARISTA, OWNER, Roles
 from odmd.cli.demo.shop import CONTRACTS
 from odmd.cli.output import write
 from odmd.errors import DemoFailed, DemoRefused
 from odmd.private import private_folder
 
 if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-
     from odmd.cli.demo.orders import Guests
+    from odmd.cli.demo.serving import DemoServer
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
 
@@ -28,6 +27,14 @@ _MARK: Final = "made-by-odmd-demo"
 _READER, _WRITER = "order-processor/b..main", "order-manager/b..main"
 _MANAGER: Final = "order-manager@main"
 _KEY: Final = "coffee-shop/receipt-key"
+_SETTINGS: Final = f"""
+[tool.odmd]
+contracts = "coffee-shop/{CONTRACTS}/src/coffee_shop/__init__.py:organisation"
+repositories = "{{repo}}"
+isolation = "preferred"
+retire-after = 3
+
+"""
 
 
 def demo(
@@ -35,8 +42,7 @@ def demo(
     state: Annotated[Path, typer.Option(help="Where the demo keeps everything; made anew each time.")] = Path(".odmd"),
 ) -> None:
     """Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."""
-    from boto3.session import Session
-
+    from odmd.cli.demo.serving import DemoServer
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
     from odmd.model.targets import Target
@@ -44,18 +50,22 @@ def demo(
 
     state, target = state.absolute(), Target("111122223333", "us-west-1")
     _begin_clean(state)
+    _forget_other_worlds()
     folder = state / "demo"
-    show, shop = Show(), Shop(example.absolute(), folder / "coffee-shop")
+    show, shop = Show(folder), Shop(example.absolute(), folder / "coffee-shop")
+    roles, server = Roles(folder, target.account, BARISTA, OWNER), DemoServer(folder)
     emulator = Emulator(folder / "emulator")
     try:
         with show.act(
             "An AWS of its own", "The emulator listens on 127.0.0.1 only; everything below goes through boto3."
         ):
             emulator.start(target)
-            os.environ.update(emulator.environment(target), **_settings(state, folder))
+            os.environ.update(emulator.environment(target), ODMD_STATE=str(state))
+            (folder / "pyproject.toml").write_text(_SETTINGS + roles.settings(emulator.endpoint))
             show.say(f"AWS_ENDPOINT_URL={emulator.endpoint}")
-        _play(show, shop, Session().client("secretsmanager"))
+        _play(show, shop, roles, server)
     finally:
+        server.stop()
         emulator.stop()
 
 
@@ -69,22 +79,20 @@ def _begin_clean(state: Path) -> None:
     (state / _MARK).touch()
 
 
-def _settings(state: Path, folder: Path) -> Mapping[str, str]:
-    return {
-        "ODMD_CONTRACTS": f"{folder}/coffee-shop/{CONTRACTS}/src/coffee_shop/__init__.py:organisation",
-        "ODMD_REPOSITORIES": f"{folder}/{{repo}}",
-        "ODMD_STATE": str(state),
-    }
+def _forget_other_worlds() -> None:
+    """Nothing of the demo is done with somebody's accounts, or at his server."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "ODMD_"))]:
+        del os.environ[name]
 
 
-def _play(show: Show, shop: Shop, secrets: SecretsManagerClient) -> None:
+def _play(show: Show, shop: Shop, roles: Roles, server: DemoServer) -> None:
     with show.act(
         "1 The contracts", "Typed Python: who makes what, who consumes it. A wrong wire would not type-check."
     ):
         shop.open()
         show.command("check")
     with show.act("2 Config and secrets", "Contracts have their types; the values are said elsewhere, in layers."):
-        _say_what_is_private(show, secrets)
+        _say_what_is_private(show)
     with show.act("3 The plan", "Nobody wrote an order down: it is derived from the wires."):
         plan = show.plan()
     with show.act("4 The first deployment", "Three git repositories, three CDK apps, CloudFormation change sets."):
@@ -110,10 +118,20 @@ def _play(show: Show, shop: Shop, secrets: SecretsManagerClient) -> None:
         shop.rename_bus("orders", "orders-v2")
         write(f"{shop.show_last_commit('foundation')}\n")
         show.plan_and_apply("call the bus orders-v2")
+        shop.let_owners_approve()
+        server.start()  # for the next act, while this one ends
         _prove_runs(show, ["foundation/b..main", _READER, _WRITER])
         show.command("why", _MANAGER)
         _count(show, guests)
-    with show.act("10 What there is now"):
+    with show.act("10 A price that a role of AWS lets in", "Nobody has a token: who somebody is, IAM says."):
+        write(f"{shop.show_last_commit(CONTRACTS)}\n")
+        roles.make()
+        show.typed("odmd serve")
+        show.say(f"ODMD_SERVER={server.url}")
+        _ask_the_owner(show, roles, server.url, guests)
+        server.stop()
+        _count(show, guests)
+    with show.act("11 What there is now"):
         guests.leave()
         lost = guests.wait_for_the_last()
         for command in ("status", "values", "runs"):
@@ -121,15 +139,29 @@ def _play(show: Show, shop: Shop, secrets: SecretsManagerClient) -> None:
     _close(show, guests, lost)
 
 
-def _say_what_is_private(show: Show, secrets: SecretsManagerClient) -> None:
+def _say_what_is_private(show: Show) -> None:
     """A wrong key and a missing secret are caught before there is anything that could fail."""
+    from boto3.session import Session
+
     show.command("config", "set", "--stage", "dev", "tables.mode=provisioned")
     show.command("config", "set", _MANAGER, "prices.cents.espresso=260", "-m", "as on the board")
     show.command("config", "set", _MANAGER, "prices.cent.latte=450", ends_with=1)
     show.command("secret", "bind", _MANAGER, "receipt-key", f"secretsmanager:{_KEY}")
     show.command("secret", "check", _MANAGER, ends_with=1)
     show.typed(f"aws secretsmanager create-secret --name {_KEY} --secret-string file://receipt.key")
-    secrets.create_secret(Name=_KEY, SecretString=token_hex())
+    Session().client("secretsmanager").create_secret(Name=_KEY, SecretString=token_hex())
+
+
+def _ask_the_owner(show: Show, roles: Roles, server: str, guests: Guests) -> None:
+    """Who works on the price may not let it in; the owner's role may."""
+    barista, owner = ({**roles.environment(one), "ODMD_SERVER": server} for one in (BARISTA, OWNER))
+    show.command("login", of=barista)
+    show.command("config", "set", _MANAGER, "prices.cents.espresso=320", "-m", "rent is up", of=barista)
+    show.command("apply", "--yes", "-m", "rent is up", of=barista, ends_with=1)
+    show.command("approve", "--yes", _MANAGER, "-m", "it is my price", of=barista, ends_with=1)
+    show.command("login", of=owner)
+    show.command("approve", "--yes", _MANAGER, "-m", "still cheaper than next door", of=owner)
+    show.say(f"an espresso costs {guests.wait_for_price(320)}", apart=True)
 
 
 def _open_the_door(show: Show) -> Guests:

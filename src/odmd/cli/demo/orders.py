@@ -34,6 +34,8 @@ class Guests:
     placed: set[str] = field(default_factory=set[str])
     turned_away: int = 0
     """Orders that the system did not take, told to the guest: not lost, but not served."""
+    newest: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """The receipt of the order that was taken last."""
     _leave: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -44,12 +46,17 @@ class Guests:
 
     def price(self) -> str:
         """What the drink costs now, on the receipt of one more order."""
-        receipt = self._order()
-        return (
-            f"{int(receipt['cents']) / 100:.2f}, receipt {receipt['receipt'][:8]}…"
-            if receipt
-            else "nobody knows how much"
-        )
+        return _priced(self._order())
+
+    def wait_for_price(self, cents: int) -> str:
+        """Until a guest pays so much for the drink; the receipt.
+
+        Raises:
+            DemoFailed: none does.
+        """
+        if self._wait(lambda: set() if self.newest.get("cents") == cents else {"another price"}):
+            raise DemoFailed(f"the drink costs {_priced(self.newest)}")
+        return _priced(self.newest)
 
     def leave(self) -> None:
         """Places no more orders."""
@@ -95,6 +102,13 @@ class Guests:
             taken = dict[str, object]()
         if taken.get("accepted"):
             self.placed.add(str(taken["order_id"]))
+            self.newest = taken
             return taken
         self.turned_away += 1
         return {}
+
+
+def _priced(receipt: Mapping[str, Any]) -> str:
+    if not receipt:
+        return "nobody knows how much"
+    return f"{int(receipt['cents']) / 100:.2f}, receipt {receipt['receipt'][:8]}…"

@@ -13,6 +13,13 @@ from odmd.errors import DemoFailed, DemoRefused, ToolMissing
 
 CONTRACTS: Final = "contracts"
 REPOSITORIES: Final = (CONTRACTS, "foundation", "order-manager", "order-processor")
+_OWNERS: Final = {
+    "import Account, Branch, Organisation, Stage": "import Account, Approval, Branch, Organisation, Stage, Team",
+    'dev = Stage("dev", workloads, "us-west-1")': 'owners = Team("owners")\n'
+    'dev = Stage("dev", workloads, "us-west-1", approval=Approval(owners, changes=True))',
+    "    central=workloads,\n": "    central=workloads,\n    teams=[owners],\n",
+}
+"""What lets owners approve, in the file that has the stage."""
 _AUTHOR: Final = {
     "GIT_AUTHOR_NAME": "A Barista",
     "GIT_AUTHOR_EMAIL": "barista@coffee-shop.example",
@@ -65,6 +72,13 @@ class Shop:
         file = "src/coffee_shop/schemas.py"
         self._replace(CONTRACTS, file, f"{before}: int\n    {ends}", f"{after}: int\n    {ends}")
         return self._git(CONTRACTS, "diff", "--unified=0", "--no-color", "--no-prefix")
+
+    def let_owners_approve(self) -> None:
+        """A commit to the contracts: what changes in the stage waits for a yes of the owners."""
+        file = "src/coffee_shop/__init__.py"
+        for before, after in _OWNERS.items():
+            self._replace(CONTRACTS, file, before, after)
+        self.commit(CONTRACTS, "Owners let in what changes")
 
     def undo(self, repository: str) -> None:
         """Edits that nobody committed."""

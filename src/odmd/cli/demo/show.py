@@ -6,9 +6,11 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from odmd.cli.output import console, short, table
@@ -19,6 +21,8 @@ from odmd.errors import DemoFailed
 class Show:
     """Runs commands, and remembers the time of each act."""
 
+    folder: Path | None = None
+    """Where commands are typed; None: here."""
     seconds: dict[str, float] = field(default_factory=dict[str, float])
 
     @contextmanager
@@ -45,23 +49,26 @@ class Show:
         console().print()
         console().print(f"[bold green]$[/] [bold]{command}[/]", soft_wrap=True)
 
-    def command(self, *words: str, ends_with: int = 0) -> None:
-        """Runs `odmd …` as a user would, its output where ours goes.
+    def command(self, *words: str, ends_with: int = 0, of: Mapping[str, str] | None = None) -> None:
+        """Runs `odmd …` as a user would, its output where ours goes; `of`: the environment of another one.
 
         Raises:
             DemoFailed: it did not end as it should.
         """
         shown = " ".join(f"'{word}'" if " " in word else word for word in words)
-        self.typed(f"odmd {shown}")
+        whose = f"AWS_PROFILE={of['AWS_PROFILE']} " if of else ""
+        self.typed(f"{whose}odmd {shown}")
         sys.stdout.flush()
-        code = subprocess.run(self._argv(*words), check=False).returncode  # noqa: S603  # ourselves
+        code = subprocess.run(self._argv(*words), env=of, cwd=self.folder, check=False).returncode  # noqa: S603  # ourselves
         if code != ends_with:
             raise DemoFailed(f"`odmd {shown}` ended with {code}")
 
     def plan(self) -> str:
         """Shows the plan; returns its digest as people quote it."""
-        self.command("plan")
-        return short(self.data("plan")["digest"])
+        with ThreadPoolExecutor(1) as beside:
+            same = beside.submit(self.data, "plan")
+            self.command("plan")
+            return short(same.result()["digest"])
 
     def plan_and_apply(self, why: str, *, ends_with: int = 0) -> None:
         """Shows the plan, then carries out exactly that."""
@@ -78,7 +85,7 @@ class Show:
             DemoFailed: it did not end with 0.
         """
         done = subprocess.run(  # noqa: S603  # ourselves
-            self._argv(*words, "--json"), capture_output=True, text=True, check=False
+            self._argv(*words, "--json"), cwd=self.folder, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise DemoFailed(f"`odmd {' '.join(words)} --json` ended with {done.returncode}: {done.stderr.strip()}")

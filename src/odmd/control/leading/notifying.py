@@ -165,9 +165,7 @@ def _news_of(event: e.Event) -> _News | None:
             return _News(NewsTopic.HOLDS, words(event))
         case e.ClonesEndSoon():
             return _News(NewsTopic.CLONES, words(event))
-        case e.PoliciesChanged(by=by, gains=gains):
-            return _News(NewsTopic.GOVERNANCE, f"{by} changed who may do what: {'; '.join(gains)}")
-        case e.Delegated() | e.DelegationEnded():
+        case e.PoliciesChanged() | e.Delegated() | e.DelegationEnded():
             return _News(NewsTopic.GOVERNANCE, words(event))
         case _:
             return None

@@ -46,6 +46,7 @@ from odmd.plan.clones import (
     shared_inputs,
     wished_set,
 )
+from odmd.plan.commits import CommitSaid
 from odmd.plan.durations import Took, with_durations
 from odmd.plan.freshness import Own, moved_since
 from odmd.plan.inventory import Inventory
@@ -183,8 +184,8 @@ class Planner:
         made = self._difference()
         anew = moved_elsewhere(made) if made else ()
         runs = (one.deployed for one in self.recorded.envers.values() if one.deployed)
-        subjects = {**{one.commit: one.subject for one in runs}, **read.subjects}
-        seen = (read.contents, read.unreadable, subjects, found.private)
+        said = {**{one.commit: CommitSaid(one.subject, one.author) for one in runs}, **read.said}
+        seen = (read.contents, read.unreadable, said, found.private)
         plan = build_plan(self.graph, self.recorded, read.heads, limited, self.wiring, anew, *seen)
         plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
         plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from odmd.control.ports.reads import Documents
 from odmd.control.ports.world import Repositories
@@ -19,13 +19,15 @@ from odmd.control.scheduler.inert import inert
 from odmd.errors import OdmdError, RepositoryUnreachable, RevisionNotFound, TagMoved
 from odmd.graph import EnverNode
 from odmd.plan import Unreadable
+from odmd.plan.commits import Author, CommitSaid
 from odmd.plan.wiring import promoted_from
 
 K = TypeVar("K", bound=tuple[str, ...])
+V = TypeVar("V")
 
 _HEADS: Final = "heads"
 _CONTENTS: Final = "contents"
-_SUBJECTS: Final = "subjects"
+_SAID: Final = "commits"
 _AT_ONCE: Final = 8
 
 
@@ -35,7 +37,7 @@ class Sources:
 
     heads: Mapping[str, str]
     contents: Mapping[str, str]
-    subjects: Mapping[str, str]
+    said: Mapping[str, CommitSaid]
     """By commit: what it says of itself."""
     unreadable: tuple[Unreadable, ...]
     """Those that have no head and no content here."""
@@ -82,7 +84,7 @@ class SourceReader:
         return Sources(
             {one.address: heads[one.repo, one.revision] for one in here if one.address not in failures},
             contents,
-            self._subjects({(one.repo, heads[one.repo, one.revision]) for one in here}),
+            self._said({(one.repo, heads[one.repo, one.revision]) for one in here}),
             noted(self.store, declared, [enver.address for enver in envers], failures, self.clock()),
         )
 
@@ -114,15 +116,15 @@ class SourceReader:
             {enver: torn[key] for enver, key in reads.items() if key in torn},
         )
 
-    def _subjects(self, wanted: Collection[tuple[str, str]]) -> Mapping[str, str]:
+    def _said(self, wanted: Collection[tuple[str, str]]) -> Mapping[str, CommitSaid]:
         """Each is read once; no plan fails for want of a label."""
-        said: list[tuple[str, str, str]] = json.loads(self.store.get(_SUBJECTS) or "[]") if self.store else []
-        known = {(repo, commit): subject for repo, commit, subject in said}
-        read, _ = _each(set(wanted) - known.keys(), self.repositories.subject)
-        kept = known | {key: inert(subject) for key, subject in read.items()}
+        rows: list[list[Any]] = json.loads(self.store.get(_SAID) or "[]") if self.store else []
+        known = {(repo, commit): _from_row(*row) for repo, commit, *row in rows}
+        read, _ = _each(set(wanted) - known.keys(), self.repositories.said)
+        kept = known | {key: _harmless(one) for key, one in read.items()}
         if read and self.store:
             alive = {(repo, commit) for (repo, _), commit in self._known_heads().items()}
-            self.store.put(_SUBJECTS, json.dumps([(*key, kept[key]) for key in sorted(kept) if key in alive]))
+            self.store.put(_SAID, json.dumps([(*key, *_row(kept[key])) for key in sorted(kept) if key in alive]))
         return {commit: kept[repo, commit] for repo, commit in wanted if (repo, commit) in kept}
 
     def _content(self, repo: str, commit: str, *paths: str) -> str:
@@ -133,11 +135,25 @@ class SourceReader:
         return {(repo, revision): commit for repo, revision, commit in said}
 
 
-def _each(wanted: Collection[K], read: Callable[..., str]) -> tuple[dict[K, str], dict[K, OdmdError]]:
+def _harmless(one: CommitSaid) -> CommitSaid:
+    """As it may be shown anywhere."""
+    name = inert(one.author.name) if one.author else ""
+    return CommitSaid(inert(one.subject), Author(name, one.author.at) if one.author and name else None)
+
+
+def _row(one: CommitSaid) -> tuple[str, str, float | None]:
+    return (one.subject, one.author.name, one.author.at) if one.author else (one.subject, "", None)
+
+
+def _from_row(subject: str, name: str, at: float | None) -> CommitSaid:
+    return CommitSaid(subject, Author(name, at) if name else None)
+
+
+def _each(wanted: Collection[K], read: Callable[..., V]) -> tuple[dict[K, V], dict[K, OdmdError]]:
     """What was read, and what could not be, and why."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         reading = {key: pool.submit(read, *key) for key in wanted}
-    found, failed = dict[K, str](), dict[K, OdmdError]()
+    found, failed = dict[K, V](), dict[K, OdmdError]()
     for key, answer in reading.items():
         try:
             found[key] = answer.result()

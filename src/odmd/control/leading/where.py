@@ -15,8 +15,10 @@ from odmd.control.reading.records import Records
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inert import inert
 from odmd.control.scheduler.runs import Run, RunStatus
+from odmd.control.scheduler.values import ValueRef
 from odmd.errors import OdmdError, WhereAmbiguous, WhereUnknown
 from odmd.model import naming
+from odmd.plan.commits import Author
 
 _BEGINNING: Final = re.compile(r"[0-9a-f]{4,64}")
 _REPOSITORIES: Final = 20
@@ -80,6 +82,10 @@ class Whereabouts:
     envers: tuple[WhereView, ...]
     """By stage, in their declared order."""
     notes: tuple[str, ...] = ()
+    made_of: str = ""
+    """The commit that a value was made of, as far as runs are kept."""
+    author: Author | None = None
+    """Who wrote the commit, that of a value included; None: nobody noted it."""
 
     def of(self, stage: str) -> Sequence[WhereView]:
         return [one for one in self.envers if one.stage == stage]
@@ -151,8 +157,9 @@ class Finder:
         except OdmdError as away:
             notes.append(f"told by what is recorded alone, as {away.fact}")
         found = [self._row(one, *self._stands(one, repo, commit, kin, alone=bool(notes))) for one in there]
-        subject = next((one.deployed.subject for one in there if one.deployed and one.deployed.commit == commit), "")
-        return Whereabouts(commit, subject, repo, self._ordered(found), tuple(notes))
+        runs = next((one.deployed for one in there if one.deployed and one.deployed.commit == commit), None)
+        subject, author = (runs.subject, runs.author) if runs else ("", None)
+        return Whereabouts(commit, subject, repo, self._ordered(found), tuple(notes), author=author)
 
     def _stands(
         self, enver: Enver, repo: str, commit: str, kin: Mapping[str, Kinship], *, alone: bool
@@ -202,7 +209,13 @@ class Finder:
                 whether = Whether.RUNS if version == wanted else Whether.AHEAD if version > wanted else Whether.BEHIND
                 runs = f"#{version}" if version else "its placeholder"
                 found.append(self._row(enver, whether, abs(version - wanted), runs=runs))
-        return Whereabouts(f"{naming.product_label(product)}#{wanted}", "", "", self._ordered(found))
+        what = f"{naming.product_label(product)}#{wanted}"
+        (value,) = self.records.store.values_of([ValueRef(product, wanted)]) or (None,)
+        run = self.records.store.run(value.run) if value else None
+        if run is None:
+            return Whereabouts(what, "", "", self._ordered(found))
+        of = run.fingerprint
+        return Whereabouts(what, of.subject, "", self._ordered(found), made_of=of.commit, author=of.author)
 
     # inside
 

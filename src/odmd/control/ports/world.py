@@ -10,6 +10,7 @@ from typing import Protocol
 from odmd.control.running.needs import ArtifactNeeded, Finding
 from odmd.control.scheduler.values import Resource
 from odmd.model.targets import Target
+from odmd.plan.commits import CommitSaid
 
 
 class Artifacts(Protocol):
@@ -33,8 +34,8 @@ class Repositories(Protocol):
         """
         ...
 
-    def subject(self, repo: str, commit: str) -> str:
-        """The first line of a commit's message, as its author wrote it.
+    def said(self, repo: str, commit: str) -> CommitSaid:
+        """What a commit says of itself, as its author wrote it: nothing in it is made harmless.
 
         Raises:
             RepositoryUnreachable, RevisionNotFound, ToolMissing

@@ -78,7 +78,7 @@ def _of_holding(event: e.Event) -> str:
     """What is paused, pinned, drifted or removed."""
     label = naming.enver_label
     match event:
-        case e.Paused() | e.Resumed() | e.Delegated() | e.DelegationEnded():
+        case e.Paused() | e.Resumed() | e.Delegated() | e.DelegationEnded() | e.PoliciesChanged():
             return _of_standing(event)
         case e.Pinned(_, enver, pin):
             return f"{label(enver)} is held at run {pin.run}"
@@ -105,7 +105,7 @@ def _of_holding(event: e.Event) -> str:
             return _of_runs(event)
 
 
-def _of_standing(event: e.Paused | e.Resumed | e.Delegated | e.DelegationEnded) -> str:
+def _of_standing(event: e.Paused | e.Resumed | e.Delegated | e.DelegationEnded | e.PoliciesChanged) -> str:
     """What is so until somebody says otherwise."""
     match event:
         case e.Paused(scope, pause):
@@ -116,6 +116,8 @@ def _of_standing(event: e.Paused | e.Resumed | e.Delegated | e.DelegationEnded) 
             return f"{one.to} answers for team {one.team} until {clock(one.until)}, says {one.by}"
         case e.DelegationEnded(to, team, by):
             return f"{to} answers for team {team} no more, says {by}"
+        case e.PoliciesChanged(by=by, gains=gains):
+            return f"{by} changed who may do what: {'; '.join(gains)}"
 
 
 def _of_clones(

@@ -13,6 +13,7 @@ from odmd.control.reading.trail import Sought, TrailEntry, found_entries
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Wave
 from odmd.model import naming
+from odmd.plan.commits import Author
 from odmd.plan.reasons import quoted
 from odmd.plan.settings import settings_moved
 
@@ -60,6 +61,8 @@ class Happening:
     settings: tuple[str, ...] = ()
     """What became other of config and secrets, never what it is."""
     wanted_by: tuple[WantedBy, ...] = ()
+    author: Author | None = None
+    """Who wrote the commit of `after`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ def _of_run(run: Run, earlier: Run | None, waves: Sequence[Wave]) -> Happening:
         after=quoted(now.commit, now.subject),
         settings=tuple(settings_moved(was.settings, now.settings)) if was else (),
         wanted_by=tuple(_wanted(wave) for wave in waves),
+        author=now.author,
     )
 
 

@@ -40,6 +40,7 @@ class Fact:
     text: str
     at: float | None = None
     by: str = ""
+    """Who did it; of a commit, who wrote it, as it says itself."""
     why: str = ""
     enver: str = ""
 
@@ -222,7 +223,9 @@ def _run(run: Run) -> Fact:
 
 def _commit(run: Run) -> Fact:
     print_ = run.fingerprint
-    return Fact(f"commit {print_.commit}", FactSort.COMMIT, f"commit {quoted(print_.commit, print_.subject)}")
+    at, by = (print_.author.at, print_.author.name) if print_.author else (None, "")
+    text = f"commit {quoted(print_.commit, print_.subject)}"
+    return Fact(f"commit {print_.commit}", FactSort.COMMIT, text, at, by)
 
 
 def _change(wave: Wave) -> Fact:

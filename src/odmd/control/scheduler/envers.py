@@ -10,6 +10,7 @@ from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import RunInput, ValueRef
 from odmd.model.targets import Target
+from odmd.plan.commits import Author
 from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.settings import NO_SETTINGS, Named, PlannedSettings
 
@@ -163,6 +164,8 @@ class Enver:
     """Id of the trees that its build reads at its commit; empty when nobody noted it."""
     subject: str = ""
     """What its commit says of itself."""
+    author: Author | None = None
+    """Who wrote its commit."""
     lookups: tuple[tuple[str, str], ...] = ()
     """What its app looked up: its next run keeps these answers."""
     units: Units = field(default_factory=Units)

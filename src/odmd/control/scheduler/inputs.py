@@ -74,7 +74,7 @@ def fingerprint(enver: Enver, inputs: tuple[RunInput, ...]) -> Fingerprint:
     """Head, contract and inputs by content."""
     values = tuple([(given.name, given.identity) for given in inputs])
     made_of = enver.commit, enver.slice, values, enver.content
-    return Fingerprint(*made_of, enver.subject, enver.lookups, enver.settings)
+    return Fingerprint(*made_of, enver.subject, enver.lookups, enver.settings, enver.author)
 
 
 def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:

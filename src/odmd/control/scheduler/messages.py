@@ -13,6 +13,7 @@ from odmd.control.scheduler.state import Hold
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
 from odmd.graph.nodes import CloneSetNode
+from odmd.plan.commits import Author
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.policy.actions import Action
 
@@ -43,6 +44,8 @@ class Head:
     """What the commit says of itself, in one inert line."""
     settings: PlannedSettings = NO_SETTINGS
     """All that it should have of config and secrets."""
+    author: Author | None = None
+    """Who wrote the commit, by a name in one inert line."""
 
 
 @dataclass(frozen=True, slots=True)

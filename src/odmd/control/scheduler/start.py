@@ -113,4 +113,4 @@ def _without_source(one: Sourceless) -> Head:
 
 def _head(step: Step) -> Head:
     made_of = step.enver, step.commit, step.slice
-    return Head(*made_of, content=step.content, subject=step.subject, settings=step.settings)
+    return Head(*made_of, content=step.content, subject=step.subject, settings=step.settings, author=step.author)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from odmd.control.ports.world import Between, Kinship
 from odmd.errors import RepositoryUnreachable
+from odmd.plan.commits import Author, CommitSaid
 from odmd.providers.git.missing import commit_not_found, revision_not_found
 
 
@@ -19,16 +20,24 @@ class FakeRepositories:
     def __init__(self) -> None:
         self._revisions: dict[str, dict[str, str]] = {}
         self._trees: dict[tuple[str, str], Mapping[str, str]] = {}
-        self._subjects: dict[tuple[str, str], str] = {}
+        self._said: dict[tuple[str, str], CommitSaid] = {}
         self._before: dict[tuple[str, str], str | None] = {}
 
-    def commit(self, repo: str, branch: str, files: Mapping[str, str], subject: str = "work", since: str = "") -> str:
+    def commit(
+        self,
+        repo: str,
+        branch: str,
+        files: Mapping[str, str],
+        subject: str = "work",
+        since: str = "",
+        author: str = "somebody",
+    ) -> str:
         """Makes a branch point to a new commit with exactly these files, after what it, or another one, points to;
         returns its id."""
         count = str(len(self._trees))
         commit = hashlib.sha1("\0".join([count, *map(str, files.items())]).encode(), usedforsecurity=False).hexdigest()
         self._trees[repo, commit] = dict(files)
-        self._subjects[repo, commit] = subject
+        self._said[repo, commit] = CommitSaid(subject, Author(author, 1.7e9))
         self._before[repo, commit] = self._revisions.get(repo, {}).get(f"branch:{since or branch}")
         self._revisions.setdefault(repo, {})[f"branch:{branch}"] = commit
         return commit
@@ -50,11 +59,11 @@ class FakeRepositories:
             raise revision_not_found(repo, revision, known)
         return known[revision]
 
-    def subject(self, repo: str, commit: str) -> str:
+    def said(self, repo: str, commit: str) -> CommitSaid:
         self._known(repo)
-        if (repo, commit) not in self._subjects:
+        if (repo, commit) not in self._said:
             raise commit_not_found(repo, commit)
-        return self._subjects[repo, commit]
+        return self._said[repo, commit]
 
     def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
         self._known(repo)
@@ -81,15 +90,15 @@ class FakeRepositories:
         one, other = self._line(repo, first), self._line(repo, second)
         found = [(commit, True) for commit in other if commit not in one]
         found += [(commit, False) for commit in one if commit not in other]
-        return Between([(commit, self._subjects[repo, commit], new) for commit, new in found[:limit]], len(found))
+        return Between([(commit, self._said[repo, commit].subject, new) for commit, new in found[:limit]], len(found))
 
     def text(self, repo: str, commit: str, path: str) -> str:
-        self.subject(repo, commit)
+        self.said(repo, commit)
         return self._trees[repo, commit].get(path, "")
 
     def _line(self, repo: str, commit: str) -> Sequence[str]:
         """A commit and all before it, newest first."""
-        self.subject(repo, commit)
+        self.said(repo, commit)
         found, at = list[str](), commit or None
         while at is not None:
             found.append(at)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from odmd.errors import RepositoryUnreachable
+from odmd.plan.commits import Author, CommitSaid
 from odmd.private import private_folder
 from odmd.providers.git.addresses import Address
 from odmd.providers.git.cache import ABSENT, Cache
@@ -52,14 +53,16 @@ class GitRepositories:
                 return commit
         raise revision_not_found(repo, revision, self._revisions(repo))
 
-    def subject(self, repo: str, commit: str) -> str:
-        """The first line of a commit's message; the commit is fetched, as a checkout would do.
+    def said(self, repo: str, commit: str) -> CommitSaid:
+        """What a commit says of itself; it is fetched, as a checkout would do.
 
         Raises:
             RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
-        how = ("--no-patch", "--no-show-signature", "--no-notes", "--no-mailmap", "--format=%s")
-        return self.from_cache(repo, commit, lambda cache: cache.ask(commit, "show", *how, commit)).rstrip("\n")
+        how = ("--no-patch", "--no-show-signature", "--no-notes", "--no-mailmap", "--format=%at%x00%an%x00%s")
+        told = self.from_cache(repo, commit, lambda cache: cache.ask(commit, "show", *how, commit)).rstrip("\n")
+        at, name, subject = told.split("\0", 2)
+        return CommitSaid(subject, Author(name, _time(at)) if name else None)
 
     def log(self, repo: str, commit: str, path: str, *arguments: str) -> str:
         """What `git log` says of what is at a path, from a commit back; the same whoever asks.
@@ -158,6 +161,11 @@ class GitRepositories:
     def _url(self, repo: str) -> str:
         where = self._locate(repo)
         return str(Path(where).absolute()) if os.path.exists(where) else where  # noqa: PTH110  # pathlib raises for some
+
+
+def _time(said: str) -> float | None:
+    """Anybody can write any time into a commit."""
+    return float(said) if re.fullmatch(r"[0-9]{1,11}", said) else None
 
 
 def refuse_what_is_no_commit(repo: str, commit: str) -> None:

@@ -11,12 +11,12 @@ from odmd.control.scheduler.events import ChangeAccepted
 from odmd.control.scheduler.may import Action
 from odmd.server.models import LARGEST, ChangeAnswered, ChangeWanted
 from odmd.server.rights import needs
-from odmd.server.routes.common import Key, Served, Who, told
+from odmd.server.routes.common import AsksRepositories, Key, Served, Who, told
 
 router = APIRouter(prefix="/changes", tags=["changes"])
 
 
-@router.post("", dependencies=[needs(Action.CHANGE)])
+@router.post("", dependencies=[needs(Action.CHANGE), AsksRepositories])
 def carry_out(service: Served, who: Who, wanted: ChangeWanted, key: Key = None) -> ChangeAnswered:
     """Carries out a plan that was made before; refused when what it rests on has moved."""
     entries = service.change(

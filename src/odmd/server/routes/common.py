@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Annotated, Final, TypeVar
 from urllib.parse import urlencode
 
+import anyio
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPBearer
 
 from odmd.control.ports.log import Logged
 from odmd.control.scheduler.codec import TOLD
+from odmd.errors import ServerBusy
 from odmd.server.auth import Caller
 from odmd.server.models import LARGEST, EventTold, Page, Why
-from odmd.server.service import Service
+from odmd.server.service import PATIENCE_SECONDS, Service
 
 T = TypeVar("T")
 
@@ -43,7 +45,25 @@ def _fresh(
     del if_none_match
 
 
+async def _asks_repositories(service: Annotated[Service, Depends(_service)]) -> AsyncGenerator[None]:
+    """Few do at once, so that a slow one takes no thread from requests that need none.
+
+    Raises:
+        ServerBusy
+    """
+    try:
+        with anyio.fail_after(PATIENCE_SECONDS):
+            await service.asking.acquire()
+    except TimeoutError:
+        raise ServerBusy("the server asks repositories for others", next_step="try again in a moment") from None
+    try:
+        yield
+    finally:
+        service.asking.release()
+
+
 Served = Annotated[Service, Depends(_service)]
+AsksRepositories = Depends(_asks_repositories, scope="function")  # no slow reader of an answer holds a place
 Who = Annotated[Caller, Depends(_principal)]
 Fresh = Depends(_fresh)
 Key = Annotated[

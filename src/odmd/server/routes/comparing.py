@@ -14,13 +14,13 @@ from odmd.control.reading.lag import LagView
 from odmd.control.scheduler.may import Action
 from odmd.server.models import LARGEST, Page
 from odmd.server.rights import needs
-from odmd.server.routes.common import After, Limit, Served, Who
+from odmd.server.routes.common import After, AsksRepositories, Limit, Served, Who
 
 router = APIRouter(tags=["envers"])
 _TEXT = r"^[^\x00-\x1f\x7f]*$"
 
 
-@router.get("/comparison", dependencies=[needs(Action.READ)])
+@router.get("/comparison", dependencies=[needs(Action.READ), AsksRepositories])
 def compare(
     service: Served,
     who: Who,
@@ -33,7 +33,7 @@ def compare(
     return service.comparer(who.actor).compare(CompareAsked(before, after, at, run))
 
 
-@router.get("/where", dependencies=[needs(Action.READ)])
+@router.get("/where", dependencies=[needs(Action.READ), AsksRepositories])
 def where(
     service: Served,
     of: Annotated[

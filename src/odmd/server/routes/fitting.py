@@ -11,18 +11,18 @@ from odmd.control.scheduler.may import Action
 from odmd.plan.fitting import FitAnswer
 from odmd.server.models import Answered, DeployWanted, HoldWanted
 from odmd.server.rights import needs
-from odmd.server.routes.common import Key, Reason, Served, Who, told
+from odmd.server.routes.common import AsksRepositories, Key, Reason, Served, Who, told
 
 router = APIRouter(tags=["fitting"])
 
 
-@router.post("/deployability", dependencies=[needs(Action.PLAN)])
+@router.post("/deployability", dependencies=[needs(Action.PLAN), AsksRepositories])
 def can_deploy(service: Served, wanted: DeployWanted) -> FitAnswer:
     """Holds what an enver would be against what runs beside it: who writes what, who reads what, now and then."""
     return service.can_deploy(DeployAsked(wanted.enver, wanted.commit, wanted.to))
 
 
-@router.post("/held-answers", dependencies=[needs(Action.HOLD_ANSWER)])
+@router.post("/held-answers", dependencies=[needs(Action.HOLD_ANSWER), AsksRepositories])
 def hold_answer(service: Served, who: Who, wanted: HoldWanted) -> FitAnswer:
     """The same; a yes is held until then, or until that deployment has ended: others are answered beside it."""
     return service.hold(DeployAsked(wanted.enver, wanted.commit, wanted.to), who.actor, wanted.until)

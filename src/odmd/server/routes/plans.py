@@ -10,12 +10,12 @@ from odmd.control.scheduler.may import Action
 from odmd.plan.data import as_data
 from odmd.server.models import PlanMade, PlanWanted
 from odmd.server.rights import needs
-from odmd.server.routes.common import Served
+from odmd.server.routes.common import AsksRepositories, Served
 
 router = APIRouter(prefix="/plans", tags=["plans"])
 
 
-@router.post("", dependencies=[needs(Action.PLAN)])
+@router.post("", dependencies=[needs(Action.PLAN), AsksRepositories])
 def make_plan(service: Served, wanted: PlanWanted) -> PlanMade:
     """Computes a plan on the server and keeps it under its digest; moves nothing."""
     limited = wanted.limited()

@@ -9,12 +9,12 @@ from odmd.control.reading.preflight import PreflightView
 from odmd.control.scheduler.may import Action
 from odmd.server.models import PreflightWanted
 from odmd.server.rights import needs
-from odmd.server.routes.common import Served
+from odmd.server.routes.common import AsksRepositories, Served
 
 router = APIRouter(prefix="/preflights", tags=["plans"])
 
 
-@router.post("", dependencies=[needs(Action.PLAN)])
+@router.post("", dependencies=[needs(Action.PLAN), AsksRepositories])
 def look_before(service: Served, wanted: PreflightWanted) -> PreflightView:
     """Plans, and looks with the server's rights whether all is there that the runs need; moves nothing."""
     limited = wanted.limited()

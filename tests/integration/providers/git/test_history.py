@@ -106,10 +106,10 @@ def test_commits_between_are_told_newest_first_with_whose_they_are(pushing: Push
 def test_a_cache_with_newest_commits_only_gets_what_was_before(tmp_path: Path) -> None:
     pushing = Pushing(tmp_path, "git")
     for commit in (pushing.x, pushing.a, pushing.c):
-        assert pushing.git.repositories.subject(APP, commit)
+        assert pushing.git.repositories.said(APP, commit)
     assert pushing.git.kinship(APP, pushing.c, [pushing.a]) == {pushing.a: Kinship(0, 2)}
     later = pushing.commit("main", "fourth")
-    pushing.git.repositories.subject(APP, later)
+    pushing.git.repositories.said(APP, later)
     assert pushing.git.kinship(APP, later, [pushing.a, pushing.x]) == {
         pushing.a: Kinship(0, 3),
         pushing.x: Kinship(1, 2),

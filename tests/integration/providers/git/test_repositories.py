@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from odmd.control.ports.world import Repositories
 from odmd.errors import RepositoryUnreachable, RevisionNotFound, ToolMissing
+from odmd.plan.commits import Author
 from odmd.providers.git import cache
 from odmd.providers.git.command import GitFailed, git
 from odmd.providers.git.fake import FakeRepositories
@@ -30,7 +31,7 @@ from support.until import until
 
 IDENTITY = [
     "-c",
-    "user.name=A",
+    "user.name=somebody",
     "-c",
     "user.email=a@example.com",
     "-c",
@@ -85,15 +86,41 @@ def tree(folder: Path) -> dict[str, str]:
     return {str(f.relative_to(folder)): f.read_text() for f in folder.rglob("*") if f.is_file()}
 
 
-class TestSubject:
-    def test_it_is_the_first_line_of_the_message(self, repos):
+class TestSaid:
+    def test_it_is_the_first_line_of_the_message_and_who_wrote_it_when(self, repos):
         commit = repos.commit("acme/app", "main", {"a": "1"})
-        assert repos.subject("acme/app", commit) == "work"
+        said = repos.said("acme/app", commit)
+        assert said.subject == "work"
+        assert said.author.name == "somebody"
+        assert 1.6e9 < said.author.at < 4e9
 
     def test_that_of_a_commit_that_is_not_there_is_refused(self, repos):
         repos.commit("acme/app", "main", {"a": "1"})
         with pytest.raises(RevisionNotFound):
-            repos.subject("acme/app", "0" * 40)
+            repos.said("acme/app", "0" * 40)
+
+    @pytest.mark.parametrize(
+        ("header", "said"),
+        [
+            (b"\x1b[2Jeve \xe2\x80\xaetxt <e> 5 +0000", Author("\x1b[2Jeve \u202etxt", 5.0)),
+            (b"x" * 10_000 + b" <e> 5 +0000", Author("x" * 10_000, 5.0)),
+            (b"eve <e> 99999999999999999 +0000", Author("eve")),
+            (b"eve <e> -5 +0000", Author("eve")),
+            (b"\xff\xfe <e> 5 +0000", Author("\ufffd\ufffd", 5.0)),
+            (b"ev\0e <e> 5 +0000", None),
+            (b" <e> 5 +0000", None),
+            (b"nonsense", None),
+        ],
+    )
+    def test_whatever_somebody_writes_there_is_a_name_and_a_time_or_nothing(self, real, header, said):
+        commit = real.commit("acme/app", "main", {"a": "1"})
+        folder = real.root / "acme/app"
+        tree = run_git(folder, "rev-parse", f"{commit}^{{tree}}").encode()
+        made = b"tree " + tree + b"\nauthor " + header + b"\ncommitter A <a> 5 +0000\n\nfree\0dom\n"
+        words = ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"]
+        new = subprocess.run(words, cwd=folder, input=made, capture_output=True, check=True).stdout.decode().strip()
+        run_git(folder, "update-ref", "refs/heads/main", new)
+        assert real.said("acme/app", real.head("acme/app", "branch:main")).author == said
 
 
 class TestHead:

@@ -1,13 +1,16 @@
-"""What a commit says of itself, and what people say when they approve it, goes along to wherever it is deployed."""
+"""What a commit says of itself, its author included, goes along to wherever it is deployed, and so does what people
+say when they approve it."""
 
 from __future__ import annotations
 
 from odmd.control.scheduler.messages import Answer, Head, StartChange
 from odmd.control.scheduler.questions import SOURCE
+from odmd.plan.commits import Author
 from support.actors import somebody
 from support.planned import promoted
 from support.worlds import World, address, graph_of, node
 
+ADA = Author("Ada L.", 1.0e9)
 MAIN, PROD = address(0), address(1)
 
 
@@ -15,19 +18,19 @@ def pushed(*, approver: str | None = None) -> World:
     """Main runs a commit with a subject; what is promoted from it follows, or is asked about."""
     world = World(graph_of([node(0), promoted(1, 0, **({"approver": approver} if approver else {}))]))
     slice = world.graph.slice(MAIN)
-    head = Head(MAIN, "c1c1c1c1", slice, subject="Add oat milk")
-    follow = (Head(PROD, head.commit, world.graph.slice(PROD), subject=head.subject),)
+    head = Head(MAIN, "c1c1c1c1", slice, subject="Add oat milk", author=ADA)
+    follow = (Head(PROD, head.commit, world.graph.slice(PROD), subject=head.subject, author=ADA),)
     world.send(StartChange("push", somebody("ann"), "", (head,), follow=() if approver else follow))
     world.drain()
     return world
 
 
-def test_what_is_deployed_knows_the_subject_of_its_commit() -> None:
+def test_what_is_deployed_knows_the_subject_and_author_of_its_commit() -> None:
     world = pushed()
     for enver in (MAIN, PROD):
         deployed = world.state.envers[enver].deployed
         assert deployed is not None
-        assert deployed.subject == "Add oat milk"
+        assert (deployed.subject, deployed.author) == ("Add oat milk", ADA)
 
 
 def test_an_approved_run_says_which_commit_and_what_its_approver_said() -> None:
@@ -38,7 +41,7 @@ def test_an_approved_run_says_which_commit_and_what_its_approver_said() -> None:
     assert started is not None
     run = world.state.runs[started]
 
-    assert run.fingerprint.subject == "Add oat milk"
+    assert (run.fingerprint.subject, run.fingerprint.author) == ("Add oat milk", ADA)
     assert "c1c1c1c approved by ben: tasted it" in run.reasons
 
 

@@ -89,7 +89,8 @@ def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> N
     for head in event.heads:
         enver = touch(state, head.enver)
         if head.commit:
-            enver.commit, enver.content, enver.subject = head.commit, head.content, head.subject
+            enver.commit, enver.content = head.commit, head.content
+            enver.subject, enver.author = head.subject, head.author
         enver.slice, enver.settings = head.slice, head.settings
         enver.observed = max(enver.observed, head.observed)
     for head in event.follow:
@@ -126,9 +127,8 @@ def _forget_what_it_was_told(wiring: Wiring, enver: Enver) -> None:
     if declared is not None and promoted_from(declared):
         enver.settings = runs.settings if runs else enver.settings
         return
-    enver.commit, enver.slice, enver.content, enver.subject = (
-        (runs.commit, runs.slice, runs.content, runs.subject) if runs else ("", "", "", "")
-    )
+    enver.commit, enver.slice, enver.content = (runs.commit, runs.slice, runs.content) if runs else ("", "", "")
+    enver.subject, enver.author = (runs.subject, runs.author) if runs else ("", None)
     enver.lookups, enver.settings = (runs.lookups, runs.settings) if runs else (enver.lookups, NO_SETTINGS)
 
 

@@ -24,6 +24,7 @@ from odmd.control.scheduler.questions import (
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import RunInput
 from odmd.model import naming
+from odmd.plan.commits import Author
 from odmd.plan.wiring import Wiring
 
 _Asking = e.Offered | e.Consented | e.Reminded | e.Escalated | e.Expired | e.AskedAgain
@@ -130,7 +131,7 @@ def _let_in(wiring: Wiring, state: State, enver: Enver, question: Question, cont
             enver.commit, enver.slice, enver.follows = content.text, wiring.graph.slice(enver.address), None
             source = content.identity.partition(" ")[0]
             enver.content = source if source != content.text else ""
-            enver.subject = _subject_at(state.envers.get(content.product), content.text)
+            enver.subject, enver.author = _said_at(state.envers.get(content.product), content.text)
         case AboutLoss() | AboutLost() | AboutChanges():
             enver.allowed, enver.failed, enver.retry_at = content.identity, None, None
             if enver.departure is not None:
@@ -140,7 +141,7 @@ def _let_in(wiring: Wiring, state: State, enver: Enver, question: Question, cont
             assert_never(question)
 
 
-def _subject_at(origin: Enver | None, commit: str) -> str:
+def _said_at(origin: Enver | None, commit: str) -> tuple[str, Author | None]:
     """What a commit says of itself, if its origin still runs it."""
     runs = origin.deployed if origin else None
-    return runs.subject if runs and runs.commit == commit else ""
+    return (runs.subject, runs.author) if runs and runs.commit == commit else ("", None)

@@ -74,7 +74,7 @@ def _gone(state: State, enver: Enver, behind: tuple[str, ...]) -> None:
             supersede(state, value)
     left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True, left=behind)
     left.commit, left.slice, left.observed, left.run = enver.commit, enver.slice, enver.observed, enver.run
-    left.leases, left.content, left.subject = enver.leases, enver.content, enver.subject
+    left.leases, left.content, left.subject, left.author = enver.leases, enver.content, enver.subject, enver.author
     state.leaving.pop(enver.address, None)
     state.clearing.pop(enver.address, None)
     state.envers[enver.address] = state.dirty.envers[enver.address] = left
