@@ -1053,6 +1053,18 @@ class HostLacks(Refused, LookupError):
     code = "ODMD353"
 
 
+class HostUnknown(Refused):
+    """odmd is known at no host of repositories as an App yet, or the App is not installed."""
+
+    code = "ODMD354"
+
+
+class HostNotJoined(Failed):
+    """Making the App came to no end: nobody clicked, or the host did not give it."""
+
+    code = "ODMD355"
+
+
 class NotAllowed(Refused):
     """The token is not good for this; the server says so before it looks whether what was asked for is there."""
 
