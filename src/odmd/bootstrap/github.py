@@ -11,8 +11,10 @@ from odmd.bootstrap.private import key_ring
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
 from odmd.control.access.here import whoever_is_here
+from odmd.control.leading.mirroring import Mirroring
 from odmd.control.ports.hosts import ReadHint
 from odmd.errors import HostNotJoined, HostUnknown
+from odmd.graph import Graph
 from odmd.store.credentials import GITHUB, SqlCredentials
 from odmd.store.sql import SqlStore
 
@@ -90,6 +92,41 @@ def github(settings: Settings) -> Generator[Github]:
         raise HostUnknown("odmd is no App at GitHub yet", next_step="`odmd github setup --org ORG` makes one")
     with closing(Github(app)) as client:
         yield client
+
+
+class Hosted:
+    """A host of repositories, as the process that serves has it for as long as it serves."""
+
+    def __init__(self, app: GithubApp, store: SqlStore) -> None:
+        from odmd.providers.github import Github
+        from odmd.providers.github.places import Places
+
+        self.app, self._store = app, store
+        self.client = Github(app)
+        self.places = Places(self.client, store)
+
+    def mirroring(self, graph: Callable[[], Graph | None]) -> Mirroring:
+        """Shows runs there; the contracts are those in force."""
+        from odmd.providers.github.runs import GithubRuns
+
+        return Mirroring(self._store, graph, GithubRuns(self.client, self.places))
+
+    def close(self) -> None:
+        self.client.close()
+
+
+@contextmanager
+def hosted(settings: Settings, store: SqlStore) -> Generator[Hosted | None]:
+    """None: odmd is an App nowhere.
+
+    Raises:
+        KeyMissing, SettingsUnreachable, SettingsDamaged, ToolMissing
+    """
+    if (app := app_of(settings, store)) is None:
+        yield None
+        return
+    with closing(Hosted(app, store)) as host:
+        yield host
 
 
 def read_hint() -> ReadHint:

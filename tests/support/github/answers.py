@@ -155,7 +155,7 @@ def _reaches(token: Token, repository: FakeRepository) -> bool:
 def _refused(asked: Asked, token: Token) -> Answer | None:
     """Whether a right is missing; a check may be written with `checks` alone, and so on."""
     parts = asked.name.split("/")
-    needed = next((_NEEDS[one] for one in reversed(parts) if one in _NEEDS), "metadata")
+    needed = next((_NEEDS[one] for one in parts if one in _NEEDS), "metadata")
     level = "read" if asked.name.startswith("GET") else "write"
     granted = token.permissions.get(needed, "")
     if granted == "write" or (granted == "read" and level == "read"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -48,4 +49,44 @@ class Deliveries(Protocol):
 
     def forget(self, before: float) -> int:
         """Those that came before and are handled; returns how many."""
+        ...
+
+
+class RunPhase(StrEnum):
+    """How far a run is, as far as a host of repositories has words for it."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunNews:
+    """How a run of a commit stands now."""
+
+    run: int
+    enver: str
+    """As people write it."""
+    repository: str
+    """As the contracts name it."""
+    commit: str
+    phase: RunPhase
+    words: str
+    """One line."""
+    is_newest: bool
+    """Whether no later run brings the same commit to the same enver."""
+    is_production: bool = False
+    is_clone: bool = False
+
+
+class RunMirror(Protocol):
+    """Shows beside the commits of a host how runs stand. To say the same twice changes nothing."""
+
+    def show(self, news: RunNews) -> None:
+        """Raises:
+        HostBusy: not so fast.
+        HostUnreachable: later.
+        HostRefused, HostLacks: never so.
+        """
         ...
