@@ -92,7 +92,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         following = [*([told] if told else ()), *notifying(settings, lambda: leading.graph)]
         if github:
             following.append(github.mirroring(lambda: leading.graph))
-        leading = Leading(settings, compiled, feed, tokens, metrics, following, say)
+        leading = Leading(settings, compiled, feed, tokens, metrics, following, github, say)
         sign_in = ByToken(tokens, store.run, own.token if own else None)
         sessions = SessionDesk(known_identities(settings.identities), tokens)
         webhooks = Webhooks(secrets, read_hint(), SqlDeliveries(store.database), leading.arrived)
@@ -113,7 +113,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                     if settings.identities:
                         say(f"lets in who proves who he is by {', '.join(sorted(settings.identities))}")
                     if github:
-                        say(f"is {github.app.slug} at GitHub, and shows runs there")
+                        say(f"is {github.app.slug} at GitHub, and shows runs there{github.reviews}")
                     for line in _continuous(compiled.graph, settings.poll, webhooks=bool(secrets)):
                         say(line)
                     if is_new:

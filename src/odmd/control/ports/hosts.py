@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from odmd.errors import Diagnostic
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -88,5 +90,67 @@ class RunMirror(Protocol):
         HostBusy: not so fast.
         HostUnreachable: later.
         HostRefused, HostLacks: never so.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An open pull request on the contracts, as it is now."""
+
+    number: int
+    head: str
+    base: str
+    """The commit at which it left the branch that it is for."""
+    is_trusted: bool
+    """Whether who may write to the repository wrote its head, or vouched for exactly this one."""
+
+
+class Opinion(StrEnum):
+    """What comes of a review, the best first."""
+
+    FINE = "fine"
+    WAITS = "waits"
+    """For somebody's word."""
+    BREAKS = "breaks"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is said of a pull request."""
+
+    opinion: Opinion
+    title: str
+    text: str
+    """Markdown, in which nothing of the contracts is markup."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """At places within the repository."""
+
+
+class ProposalHost(Protocol):
+    """The pull requests of one repository."""
+
+    def open(self) -> Sequence[int]:
+        """Numbers of those that are open.
+
+        Raises:
+            HostUnreachable, HostBusy, HostRefused, HostLacks
+        """
+        ...
+
+    def find(self, number: int) -> Proposal | None:
+        """As it is now; None: it is not open.
+
+        Raises:
+            HostUnreachable, HostBusy, HostRefused, HostLacks
+        """
+        ...
+
+    def say(self, proposal: Proposal, review: Review) -> None:
+        """In the place of what was said before. To say the same twice changes nothing.
+
+        Raises:
+            HostUnreachable, HostBusy, HostRefused, HostLacks
         """
         ...
