@@ -81,14 +81,16 @@ class ContractsReviewer:
         lines = [*_difference_lines(made, names), *_movers(made, head), ""] if made else [_NO_BASE, ""]
         text = "\n".join([*lines, *_listed("Warnings", warnings)])
         end = _end(proposal)
-        text = f"{text}\n{self._planned(head, LIMIT - len(text) - len(end) - 200)}\n{end}"
+        text = f"{text}\n\n{self._planned(head, LIMIT - len(text) - len(end) - 200)}\n{end}"
         title = "nothing changes" if made and not made.changes else counted(made) if made else "not compared"
         return Review(Opinion.BREAKS if breaks else Opinion.FINE, title, text, warnings)
 
     def _planned(self, head: ToldEdition, limit: int) -> str:
         """By stage; a plan that cannot be made is no fault of who asks."""
         try:
-            return markdown(self.plan(head.compiled), limit=limit)
+            plan = self.plan(head.compiled)
+            timeless = tuple(replace(one, since=0.0) for one in plan.unreadable)  # the same is said in the same words
+            return markdown(replace(plan, unreadable=timeless), limit=limit)
         except OdmdError as wrong:
             return f"### No plan\n\n{plain(f'{wrong.code} {wrong.fact}')}\n"
 
