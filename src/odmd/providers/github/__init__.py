@@ -2,6 +2,6 @@
 
 from odmd.providers.github.app import LEAST, GithubApp
 from odmd.providers.github.client import Github
-from odmd.providers.github.grants import Grant
+from odmd.providers.github.grants import AppGrant
 
-__all__ = ["LEAST", "Github", "GithubApp", "Grant"]
+__all__ = ["LEAST", "AppGrant", "Github", "GithubApp"]

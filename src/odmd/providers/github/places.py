@@ -14,9 +14,9 @@ from odmd.control.ports.hosts import Hint
 from odmd.control.ports.reads import Documents
 from odmd.errors import HostLacks
 from odmd.providers.github.client import Github, repo_path
-from odmd.providers.github.grants import Grant
+from odmd.providers.github.grants import AppGrant
 from odmd.providers.github.look import installation_of, reached
-from odmd.providers.github.models import Repository
+from odmd.providers.github.models import GithubRepository
 
 _DOCUMENT: Final = "github/repositories"
 _FRESH_SECONDS: Final = 300.0
@@ -29,16 +29,16 @@ class RepositoryPlace:
     """A repository, as GitHub has it now."""
 
     installation: int
-    repository: Repository
+    repository: GithubRepository
 
     @property
     def path(self) -> str:
         """`/repos/OWNER/NAME`."""
         return repo_path(self.repository.full_name)
 
-    def grant(self, **permissions: str) -> Grant:
+    def grant(self, **permissions: str) -> AppGrant:
         """The right to act there, and nowhere else."""
-        return Grant.of(self.installation, self.repository.id, **permissions)
+        return AppGrant.of(self.installation, self.repository.id, **permissions)
 
 
 class Places:

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from odmd.control.access.addresses import is_safe
 from odmd.errors import HostNotJoined, OdmdError, SettingsInvalid
 from odmd.providers.github.app import EVENTS, LEAST, PUBLIC_API, PUBLIC_WEB, GithubApp
-from odmd.providers.github.connection import Connection, no
+from odmd.providers.github.connection import GithubConnection, no
 from odmd.providers.github.models import NewApp
 
 PATIENCE_SECONDS: Final = 900.0
@@ -101,7 +101,7 @@ def make_app(
 
 
 def _exchange(wanted: WantedApp, code: str) -> GithubApp:
-    connection = Connection(wanted.api)
+    connection = GithubConnection(wanted.api)
     try:
         answer = connection.ask("POST", f"/app-manifests/{quote(code, safe='')}/conversions", "")
     finally:
@@ -122,7 +122,7 @@ class _SetupServer(HTTPServer):
     """Serves one person, once."""
 
     def __init__(self, wanted: WantedApp, exchange: Callable[[str], GithubApp]) -> None:
-        super().__init__(("127.0.0.1", 0), _Page)
+        super().__init__(("127.0.0.1", 0), _SetupPage)
         self.timeout = 0.2
         self.state, self._start = secrets.token_urlsafe(32), f"/{secrets.token_urlsafe(16)}"
         self.wanted, self._exchange = wanted, exchange
@@ -194,7 +194,7 @@ class _SetupServer(HTTPServer):
         )
 
 
-class _Page(BaseHTTPRequestHandler):
+class _SetupPage(BaseHTTPRequestHandler):
     timeout = 5
 
     def do_GET(self) -> None:
