@@ -22,8 +22,10 @@ from odmd.plan import Plan
 from odmd.plan.contract_words import counted, markdown_of
 from odmd.plan.markdown import LIMIT, markdown, plain
 from odmd.policy.gains import with_policies
+from odmd.texts import first_of
 
 _SHOWN: Final = 50
+_LONGEST_LINE: Final = 500
 _LONGEST_DIFFERENCE: Final = 25_000
 
 PlanWith = Callable[[Compiled], Plan]
@@ -118,7 +120,9 @@ def _movers(made: Difference | None, head: ToldEdition) -> Iterator[str]:
                 teams.setdefault(envers[one].team, set()).add(naming.enver_label(one))
     if teams:
         yield from ("", "**Whose it is to say yes**", "")
-        yield from (f"- {plain(team)}: {plain(', '.join(sorted(teams[team])))}" for team in sorted(teams))
+        yield from (
+            f"- {plain(team)}: {plain(first_of(sorted(teams[team]), _SHOWN))}" for team in sorted(teams)[:_SHOWN]
+        )
 
 
 def _waits(proposal: ContractsProposal) -> Review:
@@ -141,7 +145,7 @@ def _listed(title: str, found: Sequence[Diagnostic]) -> Iterator[str]:
         for one in found[:_SHOWN]:
             where = f"{one.place.file}:{one.place.line} " if one.place else ""
             hint = f" → {one.next_step}" if one.next_step else ""
-            yield f"- {plain(f'{where}{one.code} {one.fact}{hint}')}"
+            yield f"- {plain(f'{where}{one.code} {one.fact}{hint}'[:_LONGEST_LINE])}"
         if len(found) > _SHOWN:
             yield f"- and {len(found) - _SHOWN} more"
 

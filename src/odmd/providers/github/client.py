@@ -22,8 +22,9 @@ from odmd.providers.github.pacer import PATIENCE_SECONDS, Pacer
 
 M = TypeVar("M", bound=BaseModel)
 
-_KEPT: Final = 1000
-_PAGES: Final = 100
+_KEPT_BYTES: Final = 64 * 1024 * 1024
+"""Of answers that are not sent again while nothing moves."""
+_PAGES: Final = 500
 
 
 class Github:
@@ -41,6 +42,7 @@ class Github:
         self._tokens = GrantTokens(self._make_token, clock)
         self._pacers = dict[int, Pacer]()
         self._seen = OrderedDict[tuple[AppGrant | None, str], GithubAnswer]()
+        self._seen_bytes = 0
         self._lock = threading.Lock()
 
     def get(self, grant: AppGrant | None, path: str, to: type[M], priority: Priority = Priority.ANSWER) -> M:
@@ -96,12 +98,17 @@ class Github:
         if answer.status == 304 and known:
             return known
         if answer.headers.get("etag"):
-            with self._lock:
-                self._seen[grant, path] = answer
-                self._seen.move_to_end((grant, path))
-                while len(self._seen) > _KEPT:
-                    self._seen.popitem(last=False)
+            self._see(grant, path, answer)
         return answer
+
+    def _see(self, grant: AppGrant | None, path: str, answer: GithubAnswer) -> None:
+        with self._lock:
+            if before := self._seen.pop((grant, path), None):
+                self._seen_bytes -= len(before.content)
+            self._seen[grant, path] = answer
+            self._seen_bytes += len(answer.content)
+            while self._seen_bytes > _KEPT_BYTES:
+                self._seen_bytes -= len(self._seen.popitem(last=False)[1].content)
 
     def _asked(
         self,

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.control.ports.hosts import Hint
 from odmd.control.ports.reads import Documents
 from odmd.errors import HostLacks
 from odmd.providers.github.client import Github, repo_path
@@ -70,10 +69,9 @@ class Places:
             )
         return place
 
-    def declared(self, hint: Hint) -> str:
-        """What the contracts may call the repository of a hint, in small letters."""
-        names = {number: name for name, number in self._numbers().items()}
-        return names.get(hint.id, hint.repository) if hint.id is not None else hint.repository
+    def names(self) -> Mapping[int, str]:
+        """What the contracts call those that were looked for, in small letters, by their numbers."""
+        return {number: name for name, number in self._numbers().items()}
 
     def _find(self, declared: str, fresh: float) -> RepositoryPlace | None:
         self._look(fresh)

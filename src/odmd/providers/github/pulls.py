@@ -23,7 +23,9 @@ CHECK: Final = "odmd contracts"
 _MARK: Final = "<!-- odmd contracts -->"
 _WORD: Final = re.compile(r"^/odmd check ([0-9a-f]{40})\s*$", re.MULTILINE)
 _MAY_WRITE: Final = ("write", "admin")
-_LONGEST_COMMENT: Final = 65_536
+_LONGEST_COMMENT: Final = 65_535
+_LONGEST_MESSAGE: Final = 4_000
+_LONGEST_TITLE: Final = 250
 _ANNOTATIONS: Final = 50
 """In one request."""
 _MOST_ANNOTATIONS: Final = 500
@@ -114,7 +116,7 @@ class GithubProposals:
         if ours and max(ours, key=lambda one: one.id).external_id == said:
             return
         annotations = [_annotation(one) for one in review.diagnostics if one.place][:_MOST_ANNOTATIONS]
-        output = {"title": review.title, "summary": review.text}
+        output = {"title": review.title[:_LONGEST_TITLE], "summary": review.text[:_LONGEST_COMMENT]}
         body: dict[str, object] = {
             "name": CHECK,
             "head_sha": proposal.head,
@@ -143,5 +145,5 @@ def _annotation(one: Diagnostic) -> dict[str, object]:
         "end_line": max(1, place.line),
         "annotation_level": "failure" if one.severity is Severity.ERROR else "warning",
         "title": one.code,
-        "message": f"{one.fact}{hint}",
+        "message": f"{one.fact}{hint}"[:_LONGEST_MESSAGE],
     }
