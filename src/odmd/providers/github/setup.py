@@ -29,7 +29,6 @@ from odmd.providers.github.models import NewApp
 PATIENCE_SECONDS: Final = 900.0
 _BACK: Final = "/back"
 _LONGEST_NAME: Final = 34
-_PROJECT: Final = "https://pypi.org/project/ondemandenv/"
 _STYLE: Final = (
     "body{font:16px system-ui;max-width:40em;margin:4em auto;padding:0 1em}button{font:inherit;padding:.5em 1em}"
 )
@@ -64,7 +63,7 @@ class WantedApp:
         """As GitHub wants it; without an address of ours, nothing can be told to us."""
         said: dict[str, object] = {
             "name": f"odmd-{self.organisation}"[:_LONGEST_NAME],
-            "url": self.server or _PROJECT,
+            "url": self.server or f"{self.web}/{quote(self.organisation, safe='')}",
             "redirect_url": back,
             "public": False,
             "default_permissions": dict(LEAST),
