@@ -38,6 +38,11 @@ def key() -> str:
     return RSAKey.generate_key(2048).as_pem(private=True).decode()
 
 
+@cache
+def _known_key() -> RSAKey:
+    return RSAKey.import_key(key())
+
+
 @dataclass(frozen=True)
 class Token:
     """The right that was given for it."""
@@ -110,7 +115,7 @@ class FakeGithub:
     def proven(self, token: str) -> int | None:
         """The App that signed it."""
         try:
-            found = jwt.decode(token, RSAKey.import_key(key()), algorithms=["RS256"]).claims
+            found = jwt.decode(token, _known_key(), algorithms=["RS256"]).claims
         except (JoseError, ValueError):
             return None
         now = time.time()

@@ -25,6 +25,8 @@ M = TypeVar("M", bound=BaseModel)
 _KEPT_BYTES: Final = 64 * 1024 * 1024
 """Of answers that are not sent again while nothing moves."""
 _PAGES: Final = 500
+_PROOF_SECONDS: Final = 300.0
+"""For which the App proves who it is in the same words; GitHub takes them somewhat longer."""
 
 
 class Github:
@@ -43,6 +45,7 @@ class Github:
         self._pacers = dict[int, Pacer]()
         self._seen = OrderedDict[tuple[AppGrant | None, str], GithubAnswer]()
         self._seen_bytes = 0
+        self._proof = float("-inf"), ""
         self._lock = threading.Lock()
 
     def get(self, grant: AppGrant | None, path: str, to: type[M], priority: Priority = Priority.ANSWER) -> M:
@@ -145,7 +148,18 @@ class Github:
         return answer
 
     def _token(self, grant: AppGrant | None) -> str:
-        return self.app.proof(self._clock()) if grant is None else self._tokens.token(grant)
+        return self._app_proof() if grant is None else self._tokens.token(grant)
+
+    def _app_proof(self) -> str:
+        """To sign one takes longer than most answers."""
+        now = self._clock()
+        with self._lock:
+            made, text = self._proof
+        if not made <= now < made + _PROOF_SECONDS:
+            text = self.app.proof(now)
+            with self._lock:
+                self._proof = now, text
+        return text
 
     def _make_token(self, grant: AppGrant) -> InstallationToken:
         body: dict[str, object] = {"permissions": dict(grant.permissions)}
