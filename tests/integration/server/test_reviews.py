@@ -202,6 +202,18 @@ class TestWhenItIsSaid:
         assert head in office.comments[0]
         assert office.check["head_sha"] == head
 
+    def test_a_list_that_lags_behind_makes_no_second_comment(self, office: Office) -> None:
+        office.github.faults.lag = 1000
+        for contracts in (UNSOUND, ADDS):
+            head = office.propose(contracts)
+            office.reviewing.look([1])
+        assert len(office.comments) == 1
+        assert head in office.comments[0]
+        office.repository.comments.clear()
+        head = office.propose(UNSOUND)
+        office.reviewing.look([1])
+        assert [head in one for one in office.comments] == [True]
+
     def test_a_comment_that_somebody_marked_as_ours_is_not_ours(self, office: Office) -> None:
         office.propose(ADDS)
         office.reviewing.look(None)

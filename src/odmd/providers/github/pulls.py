@@ -46,6 +46,8 @@ class GithubProposals:
 
     def __init__(self, client: Github, places: Places, repository: str) -> None:
         self._client, self._places, self._repository = client, places, repository
+        self._commented = dict[int, int]()
+        """Ours, by pull request: GitHub's lists lag behind."""
 
     def open(self) -> Sequence[int]:
         place = self._place()
@@ -95,12 +97,19 @@ class GithubProposals:
         """Ours is known by its mark, and by whose it is: anybody can write the mark."""
         text = f"{_MARK}\n{review.text}"[:_LONGEST_COMMENT]
         ours = next((one for one in self._comments(place, proposal.number) if self._is_ours(one)), None)
+        if ours is not None and ours.body == text:
+            return
         grant, body = place.grant(pull_requests="write"), {"body": text}
-        if ours is None:
-            path = f"{place.path}/issues/{proposal.number}/comments"
-            self._client.send(grant, "POST", path, body, Numbered, notifies=True)
-        elif ours.body != text:
-            self._client.send(grant, "PATCH", f"{place.path}/issues/comments/{ours.id}", body, Numbered)
+        if (known := ours.id if ours else self._commented.get(proposal.number)) is not None:
+            try:
+                self._client.send(grant, "PATCH", f"{place.path}/issues/comments/{known}", body, Numbered)
+            except HostLacks:  # somebody removed it
+                self._commented.pop(proposal.number, None)
+            else:
+                return
+        path = f"{place.path}/issues/{proposal.number}/comments"
+        made = self._client.send(grant, "POST", path, body, Numbered, notifies=True)
+        self._commented[proposal.number] = made.id
 
     def _is_ours(self, one: Commented) -> bool:
         by = one.performed_via_github_app

@@ -99,6 +99,15 @@ class TestWhatIsShown:
         mirror.handle(log(served.store))
         assert len(site.github.asked) == asked
 
+    def test_a_list_that_lags_behind_makes_no_second_deployment(self, served: Served, site: GithubSite) -> None:
+        site.github.faults.lag = 1000
+        mirror = mirroring(served, site)
+        served.push(COMMIT, 0)
+        mirror.handle(log(served.store))
+        served.finish(0)
+        mirror.handle(log(served.store))
+        assert deployments(site, "e0") == {1: ["queued", "success"]}
+
     def test_another_process_goes_on_with_the_deployment_that_is_there(self, served: Served, site: GithubSite) -> None:
         served.push(COMMIT, 0)
         mirroring(served, site).handle(log(served.store))
