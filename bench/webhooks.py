@@ -45,17 +45,12 @@ def main() -> None:
 
 
 def steady(served: Served) -> None:
-    """So many a second, each when it is its time."""
-    took, threads = list[float](), list[threading.Thread]()
-    began = time.perf_counter()
-    with httpx.Client(verify=nobody(), limits=httpx.Limits(max_connections=20)) as web:
+    """So many a second, each when it is its time, by one sender."""
+    took, began = list[float](), time.perf_counter()
+    with httpx.Client(verify=nobody()) as web:
         for number in range(RATE * SECONDS):
             time.sleep(max(0.0, began + number / RATE - time.perf_counter()))
-            thread = threading.Thread(target=send, args=(served, web, f"steady {number}", took))
-            thread.start()
-            threads.append(thread)
-        for thread in threads:
-            thread.join()
+            send(served, web, f"steady {number}", took)
     print(f"{RATE} webhooks a second for {SECONDS} s: {shown(took)}")
 
 
