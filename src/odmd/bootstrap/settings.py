@@ -55,6 +55,9 @@ type = "oidc"
 [tool.odmd.notify.payments]               # who is told of what happens: see notify_settings
 to = ["env:ODMD_NOTIFY_PAYMENTS"]
 
+[tool.odmd.github]                        # whose pull requests are reviewed: see github_settings
+contracts = "acme/contracts"
+
 [tool.odmd.roles]                         # with what rights runs act in AWS: see role_settings
 use = "auto"
 
@@ -81,6 +84,7 @@ from odmd.bootstrap.audit_settings import AuditSettings, read_audit
 from odmd.bootstrap.choices import read_choice
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.config_settings import ConfigStore, read_config_store
+from odmd.bootstrap.github_settings import GithubSettings, read_github
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
 from odmd.bootstrap.role_settings import RoleSettings, read_roles
@@ -124,6 +128,7 @@ _KNOWN: Final = (
     "identities",
     "audit",
     "notify",
+    "github",
     "roles",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
@@ -191,6 +196,8 @@ class Settings:
     """Where anchors of the log are written; None: nowhere."""
     notify: tuple[NotifySettings, ...] = ()
     """Who is told of what happens."""
+    github: GithubSettings | None = None
+    """Where the contracts are at GitHub, if pull requests on them are reviewed."""
     roles: RoleSettings = field(default_factory=RoleSettings)
     """With what rights runs act in AWS."""
 
@@ -256,6 +263,7 @@ def read_settings(
         identities=_identities(said, base, file),
         audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
         notify=_notify(said, base, file),
+        github=read_github(said["github"], str(file)) if "github" in said else None,
         roles=read_roles(said.get("roles", {}), str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Final
 
 from odmd.bootstrap.comparing import history
 from odmd.bootstrap.embedded import LedHere, control_plane
+from odmd.bootstrap.github import Hosted
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, leadership
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.leader import Leader
+from odmd.control.ports.hosts import Hint
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
@@ -23,18 +26,21 @@ from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import ValueRef
 from odmd.errors import FailedForNow, NotLeading, OdmdError
 from odmd.graph import Compiled, Graph
-from odmd.plan import Plan
-from odmd.server.deploying import Deploying
+from odmd.plan.words import short
+from odmd.server.hearing import Hearing, Look
+from odmd.server.lookout import Lookout
 from odmd.server.metrics import Metrics
 from odmd.server.service import Service
 from odmd.server.stream import Feed
+from odmd.store.deliveries import SqlDeliveries
 from odmd.store.run_log import SqlRunLog
 from odmd.store.where import Postgres
 
 LOGGER: Final = logging.getLogger("odmd.server")
 _AGAIN_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.2
-_NO_REPOSITORY: Final = ""
+_CLONES_SECONDS: Final = 60.0
+"""After which it is looked for clones whose time is over."""
 
 
 class Leading:
@@ -51,13 +57,16 @@ class Leading:
         tokens: Tokens,
         metrics: Metrics,
         subscribers: Sequence[Subscriber],
+        host: Hosted | None,
         say: Callable[[str], None],
     ) -> None:
         self._settings, self._compiled, self._feed, self._tokens = settings, compiled, feed, tokens
         self._metrics, self._subscribers, self._say = metrics, (metrics, *subscribers), say
+        self._host = host
         self._uncommitted = uncommitted(settings, compiled)
         self._service: Service | None = None
-        self._deploying: Deploying | None = None
+        self._hearing: Hearing | None = None
+        self._clones: Lookout[str] | None = None
         self._stopping = threading.Event()
         self._known = threading.Event()
         self._thread = threading.Thread(target=self._stand, name="leading")
@@ -94,20 +103,15 @@ class Leading:
         service = self._service
         return service.compiled.graph if service else None
 
-    def pushed(self, repo: str) -> None:
-        """Something moved in a repository.
-
-        Raises:
-            NotLeading: whoever leads will see it when it is time.
-        """
-        self.service()
-        if (deploying := self._deploying) is not None:
-            deploying.pushed(repo)
+    def arrived(self) -> None:
+        """A webhook came; if another one leads, he looks for it."""
+        if (hearing := self._hearing) is not None:
+            hearing.arrived()
 
     def _heard(self, entry: Logged, _state: State) -> None:
         """Clones whose time is over go at once."""
-        if isinstance(entry.event, ClonesEnded) and (deploying := self._deploying) is not None:
-            deploying.pushed(_NO_REPOSITORY)
+        if isinstance(entry.event, ClonesEnded) and (clones := self._clones) is not None:
+            clones.said(entry.event.clones)
 
     def _stand(self) -> None:
         try:
@@ -139,16 +143,31 @@ class Leading:
             try:
                 self._metrics.leads(control.leader, control.subscribers)
                 self._tell("")
-                self._deploying = _deploying(service, self._settings.poll)
-                with self._deploying.running():
+                deploying, reviewing = _deploying(service, self._settings.poll), self._reviewing(service)
+                look = looking(deploying, reviewing, self._host)
+                self._hearing = hearing = Hearing(SqlDeliveries(control.store.database), look)
+                self._clones = clones = _clones(service)
+                rest = reviewing.running() if reviewing else nullcontext()
+                with deploying.running(), clones.running(), rest, hearing.running():
                     while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
                         pass
             finally:
                 self._metrics.follows()
-                self._service = self._deploying = None
+                self._service = self._hearing = self._clones = None
                 self._compiled, self._uncommitted = service.compiled, service.uncommitted
         if (broken := control.leader.broken) is not None:
             raise broken
+
+    def _reviewing(self, service: Service) -> Lookout[int] | None:
+        """Of pull requests on the contracts, where these are at a host."""
+        if self._host is None:
+            return None
+
+        def in_force() -> str:
+            return service.compiled.graph.digest()
+
+        made = self._host.reviewing(service.plan_with, in_force, service.sources)
+        return Lookout("pull requests", made.look, self._settings.poll) if made else None
 
     def _tell(self, why_not: str) -> None:
         """Whether it leads; the first time to who started it, who has something to say before."""
@@ -181,16 +200,37 @@ class Leading:
         )
 
 
-def _deploying(service: Service, poll: float) -> Deploying:
-    deployment, clones = service.continuous_deployment(), service.clones_on_demand()
+def _deploying(service: Service, poll: float) -> Lookout[str]:
+    deployment = service.continuous_deployment()
 
-    def go_on(repos: Collection[str] | None) -> Plan | None:
-        if service.control.leader.look(lambda state: bool(state.clones)):
-            clones.go_on()
+    def go_on(repos: Collection[str] | None) -> None:
         graph = service.compiled.graph
-        return deployment.go_on(repos) if graph.governed.continuous or graph.clones else None
+        if not (graph.governed.continuous or graph.clones):
+            return
+        if plan := deployment.go_on(repos):
+            LOGGER.info("deploys by itself", extra={"fields": {"plan": short(plan.digest().removeprefix("sha256:"))}})
 
-    return Deploying(go_on, poll)
+    return Lookout("branches", go_on, poll)
+
+
+def _clones(service: Service) -> Lookout[str]:
+    clones = service.clones_on_demand()
+    return Lookout("clones", lambda _: clones.go_on(), _CLONES_SECONDS)
+
+
+def looking(deploying: Lookout[str], reviewing: Lookout[int] | None = None, host: Hosted | None = None) -> Look:
+    """Goes where webhooks point: to branches that may have moved, and to pull requests on the contracts."""
+
+    def look(hints: Collection[Hint]) -> None:
+        names: Mapping[int, str] = host.places.names() if host else {}
+        for one in hints:
+            repository = names.get(one.id, one.repository) if one.id is not None else one.repository
+            if one.pull_request is None:
+                deploying.said(repository)
+            elif reviewing and host and host.has_contracts_in(repository):
+                reviewing.said(one.pull_request)
+
+    return look
 
 
 def users_of(leader: Leader, refs: Sequence[ValueRef]) -> Mapping[ValueRef, Sequence[str]]:

@@ -18,6 +18,7 @@ import uvicorn
 
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
+from odmd.bootstrap.github import hosted, read_hint
 from odmd.bootstrap.identities import known_identities
 from odmd.bootstrap.notifying import notifying
 from odmd.bootstrap.settings import Settings
@@ -41,6 +42,7 @@ from odmd.server.metrics import Metrics
 from odmd.server.stream import Feed
 from odmd.server.traces import traces
 from odmd.server.webhooks import Webhooks, webhook_secret
+from odmd.store.deliveries import SqlDeliveries
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
@@ -80,16 +82,20 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         _listening(address) as listener,
         _tokens(settings, address) as tokens,
         closing(SqlStore(where)) as store,
+        hosted(settings, store) as github,
         _own_token(listener, address) as own,
     ):
         feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines, store.run)
         metrics = Metrics(store, lambda: feed.listeners)
         told = traces(compiled.graph.organisation, store)
+        secrets = [one for one in (secret, github.app.webhook_secret if github else "") if one]
         following = [*([told] if told else ()), *notifying(settings, lambda: leading.graph)]
-        leading = Leading(settings, compiled, feed, tokens, metrics, following, say)
+        if github:
+            following.append(github.mirroring(lambda: leading.graph))
+        leading = Leading(settings, compiled, feed, tokens, metrics, following, github, say)
         sign_in = ByToken(tokens, store.run, own.token if own else None)
         sessions = SessionDesk(known_identities(settings.identities), tokens)
-        webhooks = Webhooks(secret, leading.pushed)
+        webhooks = Webhooks(secrets, read_hint(), SqlDeliveries(store.database), leading.arrived)
         serving = Serving(leading.service, feed, store, metrics, sessions, webhooks)
         app = make_app(serving, sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
@@ -106,7 +112,9 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                         say(f"who may read {own.file} is let in as {whoever_is_here()}; everybody else needs a token")
                     if settings.identities:
                         say(f"lets in who proves who he is by {', '.join(sorted(settings.identities))}")
-                    for line in _continuous(compiled.graph, settings.poll, webhooks=bool(secret)):
+                    if github:
+                        say(f"is {github.app.slug} at GitHub, and shows runs there{github.reviews}")
+                    for line in _continuous(compiled.graph, settings.poll, webhooks=bool(secrets)):
                         say(line)
                     if is_new:
                         say(is_new)
