@@ -274,6 +274,14 @@ class PermissionNode:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionsNode:
+    """Jobs of GitHub: the branch on which their workflow stands, and what they run on."""
+
+    branch: str
+    runner: str
+
+
+@dataclass(frozen=True, slots=True)
 class BuildNode:
     """One build, be it that no enver runs it yet."""
 
@@ -289,6 +297,8 @@ class BuildNode:
     """What it needs in AWS besides what its products and wires say; no part of the digest."""
     repo_ids: tuple[str, ...] = ()
     """GitHub's own of the repository's owner and of itself."""
+    runs_on: ActionsNode | None = None
+    """The jobs of GitHub that carry out its runs; None: workers do."""
 
 
 @dataclass(frozen=True)
@@ -352,7 +362,8 @@ class Graph:
         """Digest of what all of the contracts say, whatever the order of declaration."""
         idle = self.builds.keys() - {enver.build for enver in self.envers.values()}
         builds = [self.builds[name] for name in sorted(idle)]
-        said = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
+        said: dict[str, object] = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
+        said |= {f"jobs of {one.name}": astuple(one.runs_on) for one in self.builds.values() if one.runs_on}
         objectives = {"objectives": one} if (one := [astuple(each) for each in self.governed.objectives]) else {}
         return digest({**self._slices, **said, **self.governed.said(), **objectives})
 

@@ -136,6 +136,10 @@ class Agenda:
     """When what runs is verified again."""
     questions: Timers = field(default_factory=Timers)
     """When something happens by itself to what an enver asks."""
+    unclaimed: dict[int, None] = field(default_factory=dict[int, None])
+    """Runs that began or were lost, and may be for jobs."""
+    given: Timers = field(default_factory=Timers)
+    """When the run of an enver fails that waits for its job."""
     running: Counter[str] = field(default_factory=Counter[str])
     """How many runs are under way for a team, in a place, of a build type."""
     counted: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
