@@ -11,8 +11,8 @@ from odmd.errors import ContractsNotLoaded
 from odmd.graph.built import Built, PackageNode, read_built
 from odmd.graph.draft import AssignedAgain, Draft, Misfit, Named, Unwired
 from odmd.graph.nodes import (
-    AskedNode,
     ActionsNode,
+    AskedNode,
     BuildNode,
     Consumer,
     EnverNode,

@@ -151,18 +151,8 @@ def _go_on(
     at: float,
 ) -> Iterator[e.Event]:
     match message:
-        case m.ClaimRun() if run.status in (RunStatus.STARTED, RunStatus.DISPATCHED):
-            yield e.RunClaimed(run.id, AttemptNumber(run.attempt + 1), message.worker, at, message.prepares)
-        case m.NoteJob() if message.attempt == run.attempt and run.status is RunStatus.DISPATCHED:
-            yield e.JobStarted(run.id, message.job, at)
-        case m.HandOnRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
-            yield e.RunPrepared(run.id, message.recipe, at + (setup.claimed_within or 0.0), at)
-        case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
-            if run.attempt < setup.attempts:
-                yield e.RunLost(run.id, message.why, at)
-            else:
-                why = f"{message.why}, as were {run.attempt - 1} before: it may be what the run does"
-                yield e.RunFailed(run.id, run.enver, why, clean=not run.begun, at=at)
+        case m.ClaimRun() | m.NoteJob() | m.HandOnRun() | m.LoseRun():
+            yield from _change_hands(setup, run, message, at)
         case m.CancelRun():
             if not run.cancelled:
                 yield e.CancelAsked(run.id, message.by, at, message.why)
@@ -182,6 +172,26 @@ def _go_on(
             yield from _failed(setup, state, run, message, at)
         case _:
             pass  # whoever speaks does not hold the newest claim
+
+
+def _change_hands(
+    setup: Setup, run: Run, message: m.ClaimRun | m.NoteJob | m.HandOnRun | m.LoseRun, at: float
+) -> Iterator[e.Event]:
+    match message:
+        case m.ClaimRun() if run.status in (RunStatus.STARTED, RunStatus.DISPATCHED):
+            yield e.RunClaimed(run.id, AttemptNumber(run.attempt + 1), message.worker, at, message.prepares)
+        case m.NoteJob() if message.attempt == run.attempt and run.status is RunStatus.DISPATCHED:
+            yield e.JobStarted(run.id, message.job, at)
+        case m.HandOnRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
+            yield e.RunPrepared(run.id, message.recipe, at + (setup.claimed_within or 0.0), at)
+        case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
+            if run.attempt < setup.attempts:
+                yield e.RunLost(run.id, message.why, at)
+            else:
+                why = f"{message.why}, as were {run.attempt - 1} before: it may be what the run does"
+                yield e.RunFailed(run.id, run.enver, why, clean=not run.begun, at=at)
+        case _:
+            pass  # it is somebody else's, or nobody's
 
 
 def _failed(setup: Setup, state: State, run: Run, message: m.FailRun, at: float) -> Iterator[e.Event]:
