@@ -1024,6 +1024,35 @@ class WebhookUnsigned(Refused):
     code = "ODMD255"
 
 
+class HostUnreachable(FailedForNow):
+    """The host of repositories does not answer, or what it answers makes no sense."""
+
+    code = "ODMD350"
+
+
+class HostBusy(FailedForNow):
+    """The host of repositories takes no more requests for a while."""
+
+    code = "ODMD351"
+
+    def __init__(self, fact: str, seconds: float, *, next_step: str = "") -> None:
+        super().__init__(fact, next_step=next_step)
+        self.seconds = seconds
+        """After which it takes them again."""
+
+
+class HostRefused(Refused):
+    """The host of repositories says no: a right is missing, or what was asked for does not fit."""
+
+    code = "ODMD352"
+
+
+class HostLacks(Refused, LookupError):
+    """The host of repositories has no such thing, or does not show it to this App."""
+
+    code = "ODMD353"
+
+
 class NotAllowed(Refused):
     """The token is not good for this; the server says so before it looks whether what was asked for is there."""
 

@@ -1,0 +1,197 @@
+"""Asks GitHub as an App: with the narrowest token, no faster than it likes, and for nothing twice that did not move."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Final, TypeVar, cast
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ValidationError
+
+from odmd.errors import HostUnreachable
+from odmd.providers.github.app import GithubApp
+from odmd.providers.github.budget import CONTENT, READ, WRITE, Cost, Priority
+from odmd.providers.github.connection import Answer, Connection, busy, no, too_much
+from odmd.providers.github.grants import Grant, GrantTokens
+from odmd.providers.github.models import MOST, InstallationToken
+from odmd.providers.github.pacer import PATIENCE_SECONDS, Pacer
+
+M = TypeVar("M", bound=BaseModel)
+
+_KEPT: Final = 1000
+_PAGES: Final = 100
+
+
+class Github:
+    """Threads share it. With no grant it is the App itself that asks.
+
+    Args:
+        patience: seconds for which a request is held back before `HostBusy` says how long it would be.
+    """
+
+    def __init__(
+        self, app: GithubApp, patience: float = PATIENCE_SECONDS, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.app, self._patience, self._clock = app, patience, clock
+        self._connection = Connection(app.api)
+        self._tokens = GrantTokens(self._make_token, clock)
+        self._pacers = dict[int, Pacer]()
+        self._seen = OrderedDict[tuple[Grant | None, str], Answer]()
+        self._lock = threading.Lock()
+
+    def get(self, grant: Grant | None, path: str, to: type[M], priority: Priority = Priority.ANSWER) -> M:
+        """What is there now.
+
+        Raises:
+            HostUnreachable, HostBusy, HostRefused, HostLacks
+        """
+        return _parsed(self._get(grant, path, priority), to)
+
+    def every(
+        self, grant: Grant | None, path: str, to: type[M], priority: Priority = Priority.ANSWER, key: str = ""
+    ) -> Iterator[M]:
+        """All of a list, page by page; `key`: the list stands below it.
+
+        Raises:
+            HostUnreachable, HostBusy, HostRefused, HostLacks
+        """
+        url = f"{path}{'&' if '?' in path else '?'}{urlencode({'per_page': MOST})}"
+        for _ in range(_PAGES):
+            found = self._get(grant, url, priority)
+            yield from _listed(found, to, key)
+            if not (url := _next(found)):
+                return
+        raise HostUnreachable(f"{path} has more than {_PAGES * MOST}")
+
+    def send(
+        self,
+        grant: Grant | None,
+        method: str,
+        path: str,
+        body: object,
+        to: type[M],
+        priority: Priority = Priority.ANSWER,
+        *,
+        notifies: bool = False,
+    ) -> M:
+        """Changes something; `notifies`: people are told of it.
+
+        Raises:
+            HostUnreachable, HostBusy, HostRefused, HostLacks
+        """
+        return _parsed(self._asked(grant, method, path, priority, CONTENT if notifies else WRITE, body), to)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _get(self, grant: Grant | None, path: str, priority: Priority) -> Answer:
+        with self._lock:
+            known = self._seen.get((grant, path))
+        etag = known.headers.get("etag", "") if known else ""
+        answer = self._asked(grant, "GET", path, priority, READ, etag=etag)
+        if answer.status == 304 and known:
+            return known
+        if answer.headers.get("etag"):
+            with self._lock:
+                self._seen[grant, path] = answer
+                self._seen.move_to_end((grant, path))
+                while len(self._seen) > _KEPT:
+                    self._seen.popitem(last=False)
+        return answer
+
+    def _asked(
+        self,
+        grant: Grant | None,
+        method: str,
+        path: str,
+        priority: Priority,
+        cost: Cost,
+        body: object = None,
+        etag: str = "",
+    ) -> Answer:
+        answer = self._once(grant, method, path, priority, cost, body, etag)
+        if answer.status == 401 and grant is not None:  # its token was taken back before its time
+            answer = self._once(grant, method, path, priority, cost, body, etag)
+        if not answer.is_good:
+            raise no(answer, f"{method} {path.partition('?')[0]}")
+        return answer
+
+    def _once(
+        self, grant: Grant | None, method: str, path: str, priority: Priority, cost: Cost, body: object, etag: str
+    ) -> Answer:
+        token, pacer = self._token(grant), self._pacer(grant)
+        with pacer.turn(cost, priority):
+            answer = self._connection.ask(method, path, token, body, etag)
+        if (seconds := too_much(answer)) is not None:
+            raise busy(pacer.refused(seconds or None))
+        with suppress(KeyError, ValueError):
+            limit, left, reset = (
+                int(answer.headers[f"x-ratelimit-{name}"]) for name in ("limit", "remaining", "reset")
+            )
+            pacer.told(limit, left, reset - self._clock())
+        if answer.status == 401 and grant is not None:
+            self._tokens.drop(grant, token)
+        return answer
+
+    def _token(self, grant: Grant | None) -> str:
+        return self.app.proof(self._clock()) if grant is None else self._tokens.token(grant)
+
+    def _make_token(self, grant: Grant) -> InstallationToken:
+        body: dict[str, object] = {"permissions": dict(grant.permissions)}
+        body |= {"repository_ids": list(grant.repositories)} if grant.repositories else {}
+        return self.send(
+            None, "POST", f"/app/installations/{grant.installation}/access_tokens", body, InstallationToken
+        )
+
+    def _pacer(self, grant: Grant | None) -> Pacer:
+        with self._lock:
+            return self._pacers.setdefault(grant.installation if grant else 0, Pacer(self._patience))
+
+
+def in_path(text: str) -> str:
+    """A name, a ref or a commit as a part of a path."""
+    return quote(text, safe="")
+
+
+def repo_path(full_name: str) -> str:
+    """`/repos/OWNER/NAME`."""
+    owner, _, name = full_name.partition("/")
+    return f"/repos/{in_path(owner)}/{in_path(name)}"
+
+
+def _parsed(answer: Answer, to: type[M]) -> M:
+    try:
+        return to.model_validate(answer.data())
+    except ValidationError as wrong:
+        raise HostUnreachable(
+            f"GitHub's answer lacks what a {to.__name__} has: {_where(wrong)}", next_step="it is tried again"
+        ) from None  # it may hold a token
+
+
+def _listed(answer: Answer, to: type[M], key: str) -> Sequence[M]:
+    said = answer.data()
+    if key:
+        said = cast("dict[str, object]", said).get(key) if isinstance(said, dict) else None
+    if not isinstance(said, list):
+        raise HostUnreachable(f"GitHub's answer is no list of {to.__name__}", next_step="it is tried again")
+    try:
+        return [to.model_validate(one) for one in cast("list[object]", said)]
+    except ValidationError as wrong:
+        raise HostUnreachable(f"GitHub's answer is no list of {to.__name__}: {_where(wrong)}") from None
+
+
+def _where(wrong: ValidationError) -> str:
+    return ", ".join(".".join(map(str, one["loc"])) or one["type"] for one in wrong.errors()[:3])
+
+
+def _next(answer: Answer) -> str:
+    """The address of the page after this one."""
+    for link in answer.headers.get("link", "").split(","):
+        target, _, rest = link.partition(";")
+        if 'rel="next"' in rest:
+            return target.strip().strip("<>")
+    return ""
