@@ -110,6 +110,14 @@ class RemoteDesk:
             body = {name: what for name, what in said.items() if name not in of_claim}
             self._patiently(lambda: self._send(claim, "end", body))
 
+    def hand_on(self, claim: Claim, prepared: str) -> None:
+        self._patiently(lambda: self._send(claim, "prepared", {"prepared": prepared}))
+        self._over.set()
+
+    def give_back(self, claim: Claim, why: str) -> None:
+        self._patiently(lambda: self._send(claim, "given-back", {"why": why}))
+        self._over.set()
+
     # artifacts
 
     def put(self, content: bytes) -> str:

@@ -330,6 +330,11 @@ class Graph:
         for enver in self.envers.values():
             yield from enver.wires
 
+    def build_of(self, enver: str) -> BuildNode | None:
+        """The build of an enver that is declared."""
+        node = self.envers.get(enver)
+        return self.builds.get(node.build) if node else None
+
     def consumers(self, product: str) -> tuple[WireEdge, ...]:
         """The wires that lead a product to its consumers."""
         return self._consumers.get(product, ())

@@ -145,11 +145,17 @@ class StoreDesk:
         self.ask(outcome, f"run {outcome.run} attempt {outcome.attempt} ended")
 
     def hand_on(self, claim: Claim, prepared: str) -> None:
-        run, attempt = claim.run.id, claim.attempt
+        self.hand_on_attempt(claim.run.id, claim.attempt, prepared)
+
+    def hand_on_attempt(self, run: int, attempt: AttemptNumber, prepared: str) -> None:
+        """As `hand_on`, by its numbers."""
         self.ask(HandOnRun(run, attempt, prepared), f"run {run} attempt {attempt} prepared")
 
     def give_back(self, claim: Claim, why: str) -> None:
-        run, attempt = claim.run.id, claim.attempt
+        self.give_back_attempt(claim.run.id, claim.attempt, why)
+
+    def give_back_attempt(self, run: int, attempt: AttemptNumber, why: str) -> None:
+        """As `give_back`, by its numbers."""
         self.ask(LoseRun(run, attempt, why), f"run {run} attempt {attempt} given back")
 
     def _claim(self, claimed: RunClaimed) -> Claim | None:

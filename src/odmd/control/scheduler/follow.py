@@ -404,8 +404,8 @@ def _unclaimed(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Even
 
 def is_for_jobs(graph: Graph, run: Run) -> bool:
     """Whether its build's runs are carried out by jobs of GitHub."""
-    enver = graph.envers.get(run.enver)
-    return enver is not None and enver.build in graph.builds and graph.builds[enver.build].runs_on is not None
+    build = graph.build_of(run.enver)
+    return build is not None and build.runs_on is not None
 
 
 def _approvals(state: State, enver: str, waves: Iterable[int]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPBearer
 
+from odmd.control.access.sessions import SessionDesk
 from odmd.control.ports.log import Logged
 from odmd.control.scheduler.codec import TOLD
 from odmd.server.auth import Caller
@@ -34,6 +35,15 @@ def _principal(request: Request) -> Caller:
     return request.state.principal
 
 
+def _sessions(request: Request) -> SessionDesk:
+    return request.app.state.serving.sessions
+
+
+def address_of(request: Request) -> str:
+    """Where it came from; of a proxy, where there is one."""
+    return request.client.host if request.client else ""
+
+
 def _fresh(
     if_none_match: Annotated[
         str | None, Header(max_length=2000, description="The ETag of what you have: if it is told still, a 304.")
@@ -45,6 +55,7 @@ def _fresh(
 
 Served = Annotated[Service, Depends(_service)]
 Who = Annotated[Caller, Depends(_principal)]
+Sessions = Annotated[SessionDesk, Depends(_sessions)]
 Fresh = Depends(_fresh)
 Key = Annotated[
     str | None,
