@@ -1053,6 +1053,12 @@ class HostLacks(Refused, LookupError):
     code = "ODMD353"
 
 
+class HostUnknown(Refused):
+    """odmd is known at no host of repositories as an App yet, or the App is not installed."""
+
+    code = "ODMD354"
+
+
 class NotAllowed(Refused):
     """The token is not good for this; the server says so before it looks whether what was asked for is there."""
 

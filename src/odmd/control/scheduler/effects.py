@@ -97,6 +97,8 @@ class StartJob:
     run: int
     attempt: AttemptNumber
     """The newest when it was asked for."""
+    at: float
+    """When that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,8 @@ Effect = MirrorProduct | RemoveRetired | RemoveEnver | ClearUnits | ClearMirror 
 def effects_of(event: Event) -> Iterator[Effect]:
     """The effects that an event asks for."""
     match event:
-        case RunDispatched(run, attempt, due):
-            yield StartJob(run, attempt)
+        case RunDispatched(run, attempt, due, at):
+            yield StartJob(run, attempt, at)
             yield SendLater(due, Tick(due))
         case ValuePublished():
             yield MirrorProduct(event.product)

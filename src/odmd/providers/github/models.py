@@ -190,6 +190,19 @@ class Right(Said):
     permission: str
 
 
+class StartedWorkflow(Said):
+    """A run of a workflow that was just dispatched."""
+
+    html_url: str
+
+
+class WorkflowRun(Said):
+    """One of a workflow's."""
+
+    html_url: str
+    display_title: str = ""
+
+
 class Numbered(Said):
     """Something that was made, of which only the number is needed."""
 
