@@ -151,6 +151,9 @@ COMMANDS: Final = {
     "demo": Listed(
         "demo", "Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."
     ),
+    "github": Listed(
+        "github", "Make odmd known to GitHub as an App of your organisation, and see how it stands there."
+    ),
     "secret": Listed(
         "secret",
         "Say where the secrets are that envers need, and see how they stand there. Their texts are never shown.",
