@@ -1059,6 +1059,12 @@ class HostUnknown(Refused):
     code = "ODMD354"
 
 
+class HostNotJoined(Failed):
+    """Making the App came to no end: nobody clicked, or the host did not give it."""
+
+    code = "ODMD355"
+
+
 class NotAllowed(Refused):
     """The token is not good for this; the server says so before it looks whether what was asked for is there."""
 

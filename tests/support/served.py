@@ -34,6 +34,7 @@ from odmd.graph import Compiled, Graph
 from odmd.providers.aws.cloud_assembly import Assembly, StackTemplate
 from odmd.providers.aws.recipe import to_recipe
 from odmd.providers.git.fake import FakeRepositories
+from odmd.providers.github.hints import hint
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken
 from odmd.server.leading import users_of
@@ -43,6 +44,7 @@ from odmd.server.service import Service
 from odmd.server.stream import Feed
 from odmd.server.webhooks import Webhooks
 from odmd.store.artifacts import SqlArtifacts
+from odmd.store.deliveries import SqlDeliveries
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
@@ -93,7 +95,6 @@ class Served:
         both = self.repositories, self.repositories
         self.service = Service(settings, compiled, control, records, self.feed, self.tokens, *both)
         self.url = self.own = self.secret = ""
-        self.pushed = list[str]()
         self.known: dict[str, KnownIdentity] = {}
 
     @contextmanager
@@ -101,7 +102,8 @@ class Served:
         self.subscribers.start()
         self.leader.start()
         sessions = SessionDesk(self.known, self.tokens)
-        webhooks = Webhooks(self.secret, self.pushed.append)
+        secrets = [self.secret] if self.secret else []
+        webhooks = Webhooks(secrets, hint, SqlDeliveries(self.store.database))
         serving = Serving(lambda: self.service, self.feed, self.store, self.metrics, sessions, webhooks)
         made, digest = passing_token("ada", time.time())
         self.own = "" if tokens else made.text

@@ -7,7 +7,7 @@ import platform
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, partial
@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import Final, assert_never
 
 from odmd import __version__
-from odmd.bootstrap import auditing
+from odmd.bootstrap import auditing, github
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
@@ -97,6 +97,7 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     yield check("state", lambda: _state(settings))
     if has_state(settings):
         yield check("audit", lambda: auditing.standing(settings))
+        yield from _github(settings, load if contracts.state == "good" else None)
     if settings.config is not None:
         yield check("config", lambda: _config(settings))
     if contracts.state == "good":
@@ -107,6 +108,26 @@ def _check_here(settings: Settings) -> Iterator[Check]:
 def _checked(looks: Sequence[tuple[str, Look]]) -> Iterator[Check]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(check, *zip(*looks, strict=True))
+
+
+def _github(settings: Settings, load: Callable[[], Graph] | None) -> Iterator[Check]:
+    """Where odmd is an App there; what it has more than it needs is no mistake, and said."""
+    with suppress(OdmdError):  # what is wrong with the state, or its key, was said of these
+        if github.known_app(settings) is None:
+            return
+
+    def look() -> Found:
+        found = github.standing(settings, {one.repo for one in load().builds.values()} if load else ())
+        wrong = [f"lacks {name}: {level}" for name, level in found.lacking.items()]
+        wrong += [f"is not told of {name}" for name in found.deaf]
+        wrong += [f"does not reach {name}" for name in found.unreached]
+        more = [f"has {name}: {level}, which nothing needs" for name, level in found.beyond.items()]
+        fact = f"{found.app} of {found.owner}, which reaches {len(found.repositories)} repositories"
+        state = "wrong" if wrong else "note" if more else "good"
+        hint = f"change it at {found.page}, and accept it where it is installed" if wrong or more else ""
+        return Found("; ".join([fact, *wrong, *more]), state, hint)
+
+    yield check("GitHub", look)
 
 
 def _config(settings: Settings) -> Found:

@@ -15,6 +15,7 @@ from odmd.bootstrap.state import database, leadership
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.leader import Leader
+from odmd.control.ports.hosts import Hint
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
 from odmd.control.scheduler.values import ValueRef
@@ -22,9 +23,11 @@ from odmd.errors import FailedForNow, NotLeading, OdmdError
 from odmd.graph import Compiled, Graph
 from odmd.plan import Plan
 from odmd.server.deploying import Deploying
+from odmd.server.hearing import Hearing, Look
 from odmd.server.metrics import Metrics
 from odmd.server.service import Service
 from odmd.server.stream import Feed
+from odmd.store.deliveries import SqlDeliveries
 from odmd.store.run_log import SqlRunLog
 from odmd.store.where import Postgres
 
@@ -53,7 +56,7 @@ class Leading:
         self._metrics, self._subscribers, self._say = metrics, (metrics, *subscribers), say
         self._uncommitted = uncommitted(settings, compiled)
         self._service: Service | None = None
-        self._deploying: Deploying | None = None
+        self._hearing: Hearing | None = None
         self._stopping = threading.Event()
         self._known = threading.Event()
         self._thread = threading.Thread(target=self._stand, name="leading")
@@ -90,15 +93,10 @@ class Leading:
         service = self._service
         return service.compiled.graph if service else None
 
-    def pushed(self, repo: str) -> None:
-        """Something moved in a repository.
-
-        Raises:
-            NotLeading: whoever leads will see it when it is time.
-        """
-        self.service()
-        if (deploying := self._deploying) is not None:
-            deploying.pushed(repo)
+    def arrived(self) -> None:
+        """A webhook came; if another one leads, he looks for it."""
+        if (hearing := self._hearing) is not None:
+            hearing.arrived()
 
     def _stand(self) -> None:
         try:
@@ -127,13 +125,14 @@ class Leading:
             try:
                 self._metrics.leads(control.leader, control.subscribers)
                 self._tell("")
-                self._deploying = _deploying(service, self._settings.poll)
-                with self._deploying.running():
+                deploying = _deploying(service, self._settings.poll)
+                self._hearing = hearing = Hearing(SqlDeliveries(control.store.database), looking(deploying))
+                with deploying.running(), hearing.running():
                     while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
                         pass
             finally:
                 self._metrics.follows()
-                self._service = self._deploying = None
+                self._service = self._hearing = None
                 self._compiled, self._uncommitted = service.compiled, service.uncommitted
         if (broken := control.leader.broken) is not None:
             raise broken
@@ -177,6 +176,16 @@ def _deploying(service: Service, poll: float) -> Deploying:
         return deployment.go_on(repos) if service.compiled.graph.governed.continuous else None
 
     return Deploying(go_on, poll)
+
+
+def looking(deploying: Deploying) -> Look:
+    """Goes where webhooks point: to branches that may have moved."""
+
+    def look(hints: Collection[Hint]) -> None:
+        for repository in {one.repository for one in hints if one.pull_request is None}:
+            deploying.pushed(repository)
+
+    return look
 
 
 def users_of(leader: Leader, refs: Sequence[ValueRef]) -> Mapping[ValueRef, Sequence[str]]:

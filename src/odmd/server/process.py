@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import uvicorn
 
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
+from odmd.bootstrap.github import known_app, read_hint
 from odmd.bootstrap.identities import known_identities
 from odmd.bootstrap.notifying import notifying
 from odmd.bootstrap.settings import Settings
@@ -41,6 +42,7 @@ from odmd.server.metrics import Metrics
 from odmd.server.stream import Feed
 from odmd.server.traces import traces
 from odmd.server.webhooks import Webhooks, webhook_secret
+from odmd.store.deliveries import SqlDeliveries
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
@@ -75,7 +77,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
     """
     log_to_stderr(ACCESS)
     compiled = load_contracts(settings, Isolation.REQUIRED)
-    where, is_new, secret = database(settings), new_state(settings), webhook_secret()
+    where, is_new, secrets = database(settings), new_state(settings), _secrets(settings)
     with (
         _listening(address) as listener,
         _tokens(settings, address) as tokens,
@@ -89,7 +91,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         leading = Leading(settings, compiled, feed, tokens, metrics, following, say)
         sign_in = ByToken(tokens, store.run, own.token if own else None)
         sessions = SessionDesk(known_identities(settings.identities), tokens)
-        webhooks = Webhooks(secret, leading.pushed)
+        webhooks = Webhooks(secrets, read_hint(), SqlDeliveries(store.database), leading.arrived)
         serving = Serving(leading.service, feed, store, metrics, sessions, webhooks)
         app = make_app(serving, sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
@@ -106,7 +108,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                         say(f"who may read {own.file} is let in as {whoever_is_here()}; everybody else needs a token")
                     if settings.identities:
                         say(f"lets in who proves who he is by {', '.join(sorted(settings.identities))}")
-                    for line in _continuous(compiled.graph, settings.poll, webhooks=bool(secret)):
+                    for line in _continuous(compiled.graph, settings.poll, webhooks=bool(secrets)):
                         say(line)
                     if is_new:
                         say(is_new)
@@ -119,6 +121,12 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                     told.close()
     if leading.failed is not None:
         raise leading.failed
+
+
+def _secrets(settings: Settings) -> Sequence[str]:
+    """What those sign with who send webhooks."""
+    app = known_app(settings)
+    return [one for one in (webhook_secret(), app.webhook_secret if app else "") if one]
 
 
 def _continuous(graph: Graph, poll: float, *, webhooks: bool) -> Iterator[str]:

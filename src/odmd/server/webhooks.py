@@ -1,65 +1,73 @@
-"""What hosts of repositories say moved. It is a hint and no more: what is there is read from the repository."""
+"""Takes what hosts of repositories say moved: known by its signature before it is read, and kept before it is answered.
+It is a hint and no more: what is there is read from the repository."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import os
-from collections.abc import Callable
+import time
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import anyio
 
-from odmd.errors import NothingThere, RequestInvalid, SettingsInvalid, WebhookUnsigned
+from odmd.control.ports.hosts import Deliveries, ReadHint
+from odmd.errors import NothingThere, SettingsInvalid, WebhookUnsigned
 
 VARIABLE: Final = "ODMD_WEBHOOK_SECRET"
 _SHORTEST: Final = 16
 _AT_ONCE: Final = 2
-_MOVING: Final = ("push", "create", "delete")
 _PREFIX: Final = "sha256="
 
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """Those of GitHub, and of hosts that sign as GitHub does."""
+    """Those of GitHub, and of hosts that sign as GitHub does. Any server takes them, whoever leads."""
 
-    secret: str = field(repr=False)
-    """Shared with whoever sends them; empty: none are taken."""
-    pushed: Callable[[str], None]
-    """Told the name of a repository, in small letters, in which something moved."""
+    secrets: Sequence[str] = field(repr=False)
+    """Each shared with somebody who sends them; none: none are taken."""
+    read: ReadHint
+    deliveries: Deliveries
+    arrived: Callable[[], None] = lambda: None
+    """Told that there is something to look at."""
     at_once: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_AT_ONCE))
     """Anybody may send megabytes to be looked at."""
 
-    def take(self, event: str, signature: str, body: bytes) -> None:
-        """Looks at one; what it does not speak of is fine, and comes to nothing.
+    def take(self, event: str, id: str, signature: str, body: bytes) -> None:
+        """Keeps one that is new; what it does not speak of is fine, and comes to nothing.
+
+        Args:
+            id: by which it is known if it comes again; empty: it is taken for new.
 
         Raises:
             NothingThere: none are taken here.
             WebhookUnsigned
             RequestInvalid: it is signed, and names no repository.
         """
-        if not self.secret:
-            raise NothingThere("no webhooks are taken here", next_step=f"set {VARIABLE} for `odmd serve`")
-        signed = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(signature.encode(), f"{_PREFIX}{signed}".encode()):
+        if not self.secrets:
+            raise NothingThere(
+                "no webhooks are taken here",
+                next_step=f"set {VARIABLE} for `odmd serve`, or give `odmd github setup` the address",
+            )
+        if not self._is_signed(signature, body):
             raise WebhookUnsigned(
                 "the webhook is not signed with the secret that this server knows",
                 next_step=f"give both the same one: {VARIABLE} here, Secret there",
             )
-        if event in _MOVING:
-            self.pushed(_repository(body).lower())
+        found = self.read(event, body)
+        if found is not None and self.deliveries.take(id or uuid.uuid4().hex, found, time.time()):
+            self.arrived()
 
-
-def _repository(body: bytes) -> str:
-    try:
-        name = json.loads(body)["repository"]["full_name"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        name = None
-    if isinstance(name, str):
-        return name
-    raise RequestInvalid("the webhook names no repository", next_step="choose the content type application/json")
+    def _is_signed(self, signature: str, body: bytes) -> bool:
+        """All secrets are tried, so that the time it takes says nothing."""
+        good = False
+        for secret in self.secrets:
+            signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+            good |= hmac.compare_digest(signature.encode(), f"{_PREFIX}{signed}".encode())
+        return good
 
 
 def webhook_secret() -> str:

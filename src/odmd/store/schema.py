@@ -234,6 +234,30 @@ keys: Final = Table(
 )
 """Each wrapped by a master key that is kept elsewhere."""
 
+credentials: Final = Table(
+    "credentials",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""As whom odmd is known elsewhere, by the name of the place."""
+deliveries: Final = Table(
+    "deliveries",
+    metadata,
+    Column("seq", BigSerial, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("repository", String, nullable=False),
+    Column("repository_id", BigInteger),
+    Column("pull_request", BigInteger),
+    Column("at", Float, nullable=False),
+    Column("handled", Integer, nullable=False, server_default="0"),
+    Index("deliveries_by_age", "at"),
+)
+"""Webhooks, each once: which way they point, and nothing else of them."""
+Index("deliveries_pending", deliveries.c.seq, sqlite_where=text("handled = 0"), postgresql_where=text("handled = 0"))
+
 subscribers: Final = Table(
     "subscribers",
     metadata,

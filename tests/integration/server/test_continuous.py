@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +14,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from odmd.control.ports.hosts import Hint
 from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.events import ChangeAccepted
 from odmd.errors import ServerBusy, SettingsInvalid
 from odmd.graph.governed import Governed
 from odmd.plan import Plan
 from odmd.server.deploying import Deploying
+from odmd.server.hearing import Hearing
+from odmd.server.leading import looking
 from odmd.server.webhooks import webhook_secret
+from odmd.store.deliveries import SqlDeliveries
 from odmd.trust import nobody
 from support.served import Served
 from support.until import TOO_LONG, until
@@ -150,31 +155,46 @@ class TestLooks:
 
 
 class TestWebhooks:
-    def sent(self, served: Served, body: bytes, secret: str = SECRET, event: str = "push") -> httpx.Response:
+    def sent(
+        self, served: Served, body: bytes, secret: str = SECRET, event: str = "push", id: str = ""
+    ) -> httpx.Response:
         signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         headers = {
             "Content-Type": "application/json",
             "X-GitHub-Event": event,
+            "X-GitHub-Delivery": id,
             "X-Hub-Signature-256": f"sha256={signature}",
         }
         url = f"{served.url}/webhooks/github"
         return httpx.post(url, content=body, headers=headers, verify=nobody(), timeout=TOO_LONG)
 
+    def kept(self, served: Served) -> list[Hint]:
+        return [one.hint for one in SqlDeliveries(served.store.database).pending(500)]
+
     @pytest.mark.parametrize("event", ["push", "create", "delete"])
     def test_a_signed_one_says_which_repository_moved(self, moving: Served, event: str) -> None:
         body = json.dumps({"repository": {"full_name": "Acme/E0"}, "ref": "refs/heads/main"}).encode()
         assert self.sent(moving, body, event=event).status_code == 202
-        assert moving.pushed == ["acme/e0"]
+        assert self.kept(moving) == [Hint("acme/e0")]
+
+    def test_one_that_comes_twice_is_kept_once(self, moving: Served) -> None:
+        body = json.dumps({"repository": {"full_name": "Acme/E0", "id": 7}, "pull_request": {"number": 3}}).encode()
+        for _ in range(2):
+            assert self.sent(moving, body, event="pull_request", id="a GUID").status_code == 202
+        assert self.kept(moving) == [Hint("acme/e0", 7, 3)]
+        assert self.sent(moving, body, event="push").status_code == 202
+        assert self.sent(moving, body, event="push").status_code == 202
+        assert len(self.kept(moving)) == 3
 
     def test_others_are_taken_quietly(self, moving: Served) -> None:
         assert self.sent(moving, b"{}", event="ping").status_code == 202
-        assert not moving.pushed
+        assert not self.kept(moving)
 
     @pytest.mark.parametrize("secret", ["another secret, as long", ""])
     def test_who_does_not_know_the_secret_is_refused(self, moving: Served, secret: str) -> None:
         answer = self.sent(moving, b'{"repository": {"full_name": "acme/e0"}}', secret)
         assert (answer.status_code, answer.json()["code"]) == (401, "ODMD255")
-        assert not moving.pushed
+        assert not self.kept(moving)
 
     def test_where_there_is_no_secret_none_are_taken(self, served: Served) -> None:
         assert self.sent(served, b"{}", "").status_code == 404
@@ -187,6 +207,55 @@ class TestWebhooks:
         begins = b'{"repository": {"full_name": "acme/e0"}, "commits": "'
         assert self.sent(moving, begins + b"x" * 3_000_000 + b'"}').status_code == 202
         assert self.sent(moving, begins + b"x" * (25 * 1024 * 1024) + b'"}').status_code == 413
+
+
+class TestHearing:
+    """When somebody looks where webhooks point."""
+
+    def test_a_burst_is_few_looks_and_nothing_is_lost(self, moving: Served) -> None:
+        deliveries, looks = SqlDeliveries(moving.store.database), list[Collection[Hint]]()
+        for number in range(1200):
+            deliveries.take(f"{number}", Hint(f"acme/e{number % 3}"), float(number))
+        with Hearing(deliveries, looks.append).running():
+            until(lambda: not deliveries.pending(1))
+        assert [sorted(one.repository for one in look) for look in looks] == [["acme/e0", "acme/e1", "acme/e2"]] * 3
+
+    def test_what_fails_comes_again_and_what_was_handled_does_not(self, moving: Served) -> None:
+        deliveries, looks = SqlDeliveries(moving.store.database), list[Collection[Hint]]()
+
+        def look(hints: Collection[Hint]) -> None:
+            looks.append(hints)
+            if len(looks) == 1:
+                raise ServerBusy("not now")
+
+        hearing = Hearing(deliveries, look)
+        with hearing.running():
+            deliveries.take("one", Hint("acme/one"), time.time())
+            hearing.arrived()
+            until(lambda: len(looks) == 2)
+            until(lambda: not deliveries.pending(1))
+            deliveries.take("two", Hint("acme/two"), time.time())
+            deliveries.take("one", Hint("acme/one"), time.time())
+            hearing.arrived()
+            until(lambda: len(looks) == 3)
+        assert [[one.repository for one in look] for look in looks] == [["acme/one"], ["acme/one"], ["acme/two"]]
+
+    def test_what_is_old_goes_and_what_nobody_looked_at_stays(self, moving: Served) -> None:
+        deliveries = SqlDeliveries(moving.store.database)
+        for number in (1, 2):
+            deliveries.take(f"{number}", Hint(f"acme/e{number}"), float(number))
+        deliveries.handled([1])
+        assert deliveries.forget(before=10.0) == 1
+        assert [one.hint.repository for one in deliveries.pending(9)] == ["acme/e2"]
+
+    def test_branches_are_looked_at_and_pull_requests_are_none(self) -> None:
+        pushed = list[Collection[str] | None]()
+        going = Deploying(pushed.append, poll=0)
+        with going.running():
+            until(lambda: len(pushed) == 1)
+            looking(going)([Hint("acme/one"), Hint("acme/two", 7, 3)])
+            until(lambda: len(pushed) == 2)
+        assert pushed == [None, {"acme/one"}]
 
 
 def test_a_secret_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,7 +84,9 @@ def _as_app(asked: Asked, app: int) -> Answer:
     github = asked.github
     match asked.name:
         case "GET /app":
-            return Answer(200, github.apps[app]) if app in github.apps else NOT_FOUND
+            if (known := github.apps.get(app)) is None:
+                return NOT_FOUND
+            return Answer(200, {name: known[name] for name in ("id", "slug", "permissions", "events")})
         case "GET /app/installations":
             return _page(asked, [one.told() for one in github.installations.values()])
         case "GET /app/hook/deliveries":
@@ -124,9 +126,17 @@ def _converted(asked: Asked) -> Answer:
         return NOT_FOUND
     hook = made.get("hook_attributes", {})
     app = {"id": APP, "slug": made["slug"], "permissions": made["default_permissions"]}
-    asked.github.apps[APP] = {**app, "events": made["default_events"], "owner": made["owner"], "hook": hook}
-    said = {**app, "pem": key(), "webhook_secret": "a secret that GitHub made", "events": made["default_events"]}
-    return Answer(201, {**said, "owner": {"id": 1, "login": made["owner"]}, "client_id": "x", "client_secret": "x"})
+    asked.github.apps[APP] = {**app, "events": made.get("default_events", []), "owner": made["owner"], "hook": hook}
+    page = {"html_url": f"{asked.github.url}/apps/{made['slug']}"}
+    said = {
+        **app,
+        "pem": key(),
+        "webhook_secret": "a secret that GitHub made",
+        "events": made.get("default_events", []),
+    }
+    return Answer(
+        201, {**said, "owner": {"id": 1, "login": made["owner"]}, "client_id": "x", "client_secret": "x"} | page
+    )
 
 
 def _moved(asked: Asked, to: FakeRepository) -> Answer:

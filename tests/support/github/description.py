@@ -139,12 +139,14 @@ def filled(schema: Json, said: Any = None) -> Any:
             return filled({**rest, **resolved(fits[0])} if fits else {}, said)
     for one in schema.get("allOf", []):
         said = filled(one, said)
+    if "allOf" in schema and "type" not in schema:
+        return said
     if schema.get("type") == "array":
         return [filled(schema.get("items", {}), one) for one in said or []]
     if schema.get("type") == "object" or "properties" in schema:
         known = schema.get("properties", {})
         made = {name: filled(known.get(name, {})) for name in schema.get("required", [])}
-        return made | {name: filled(known.get(name, {}), one) for name, one in (said or {}).items()}
+        return made | {name: filled(known[name], one) if name in known else one for name, one in (said or {}).items()}
     return _plain(schema) if said is None else said
 
 

@@ -71,7 +71,7 @@ class FakeGithub:
     def app(self) -> GithubApp:
         """An App that is there, as its owner knows it."""
         self.apps.setdefault(APP, {"id": APP, "slug": "odmd-acme", "permissions": dict(LEAST), "events": list(EVENTS)})
-        return GithubApp(APP, "odmd-acme", "acme", key(), SECRET, self.url + API, self.url)
+        return GithubApp(APP, "odmd-acme", "acme", key(), SECRET, f"{self.url}/apps/odmd-acme", self.url + API)
 
     def repository(self, name: str, folder: Path | None = None, **said: Any) -> FakeRepository:
         """One more, which the installation of its owner reaches, if there is one."""

@@ -46,6 +46,8 @@ class AccessChange(StrEnum):
     SESSION_ENDED = "session ended"
     KEY_ROTATED = "key rotated"
     """The master key that seals private settings is another one."""
+    CREDENTIALS_KEPT = "credentials kept"
+    """Those as which odmd is known somewhere else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,16 @@ class GithubApp:
     key: str = field(repr=False)
     """Its private key, in PEM."""
     webhook_secret: str = field(repr=False)
+    page: str
+    """Where people see it."""
     api: str = PUBLIC_API
-    web: str = PUBLIC_WEB
+    hears: bool = False
+    """Whether GitHub tells it what happens, by webhooks."""
+
+    @property
+    def install_page(self) -> str:
+        """Where an owner of the organisation lets it in."""
+        return f"{self.page}/installations/new"
 
     def proof(self, now: float | None = None) -> str:
         """A signed token by which the App is known as itself, for some minutes."""

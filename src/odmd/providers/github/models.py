@@ -57,6 +57,7 @@ class NewApp(Said):
     pem: str = Field(repr=False)
     webhook_secret: str | None = Field(default=None, repr=False)
     owner: Account
+    html_url: str
 
 
 class Installation(Said):

@@ -25,9 +25,11 @@ router = APIRouter(tags=["webhooks"])
 async def github(
     request: Request,
     x_github_event: Annotated[str, Header(max_length=100)] = "",
+    x_github_delivery: Annotated[str, Header(max_length=100)] = "",
     x_hub_signature_256: Annotated[str, Header(max_length=100)] = "",
 ) -> None:
     """Takes one of GitHub's, signed with the secret that both know."""
     webhooks = request.app.state.serving.webhooks
     body = await request.body()
-    await anyio.to_thread.run_sync(webhooks.take, x_github_event, x_hub_signature_256, body, limiter=webhooks.at_once)
+    said = x_github_event, x_github_delivery, x_hub_signature_256
+    await anyio.to_thread.run_sync(webhooks.take, *said, body, limiter=webhooks.at_once)

@@ -1,0 +1,114 @@
+"""GitHub, as the App whose credentials the state keeps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Generator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from odmd.bootstrap.private import key_ring
+from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import database, has_state
+from odmd.control.access.here import whoever_is_here
+from odmd.control.ports.hosts import ReadHint
+from odmd.errors import HostNotJoined, HostUnknown
+from odmd.store.credentials import GITHUB, SqlCredentials
+from odmd.store.sql import SqlStore
+
+if TYPE_CHECKING:
+    from odmd.providers.github import Github, GithubApp
+    from odmd.providers.github.look import GithubStanding
+
+
+def make(
+    settings: Settings, organisation: str, enterprise: str, webhooks_to: str, say: Callable[[str], None], *, again: bool
+) -> GithubApp:
+    """Has an owner make the App by a click in his browser, and keeps its credentials, sealed. It may be the first that
+    the state hears.
+
+    Args:
+        enterprise: address of a GitHub Enterprise Server; empty: github.com.
+        webhooks_to: where others reach the server; empty: nothing is told to it.
+        say: told the address of the page on which to begin.
+
+    Raises:
+        HostNotJoined, HostUnreachable, HostRefused, HostLacks, KeyMissing, ToolMissing, SettingsInvalid
+    """
+    from odmd.providers.github.look import said_of
+    from odmd.providers.github.setup import WantedApp, make_app
+
+    wanted = WantedApp(organisation, enterprise, webhooks_to)
+    with closing(SqlStore(database(settings))) as store:
+        kept = SqlCredentials(store.database, ring := key_ring(settings, store))
+        ring.identity("")  # without a key nothing is begun
+        if not again and (known := app_of(settings, store)):
+            raise HostNotJoined(
+                f"odmd is {said_of(known)} already", next_step="give --again for another one in its place"
+            )
+
+        def keep(app: GithubApp) -> None:
+            kept.put(GITHUB, app.to_json(), said_of(app), whoever_is_here(), time.time())
+
+        return make_app(wanted, keep, say)
+
+
+def app_of(settings: Settings, store: SqlStore) -> GithubApp | None:
+    """The App as which odmd is known; None: there is none.
+
+    Raises:
+        KeyMissing, SettingsUnreachable, SettingsDamaged, ToolMissing
+    """
+    text = SqlCredentials(store.database, key_ring(settings, store)).get(GITHUB)
+    if text is None:
+        return None
+    from odmd.providers.github import GithubApp
+
+    return GithubApp.from_json(text)
+
+
+def known_app(settings: Settings) -> GithubApp | None:
+    """The same, of the state that is there, if one is.
+
+    Raises:
+        KeyMissing, SettingsUnreachable, SettingsDamaged, ToolMissing
+    """
+    if not has_state(settings):
+        return None
+    with closing(SqlStore(database(settings))) as store:
+        return app_of(settings, store)
+
+
+@contextmanager
+def github(settings: Settings) -> Generator[Github]:
+    """Raises:
+    HostUnknown: there is no App.
+    """
+    from odmd.providers.github import Github
+
+    if (app := known_app(settings)) is None:
+        raise HostUnknown("odmd is no App at GitHub yet", next_step="`odmd github setup --org ORG` makes one")
+    with closing(Github(app)) as client:
+        yield client
+
+
+def read_hint() -> ReadHint:
+    """What webhooks are read with."""
+    from odmd.providers.github.hints import hint
+
+    return hint
+
+
+def standing(settings: Settings, declared: Collection[str]) -> GithubStanding:
+    """How the App stands there now.
+
+    Args:
+        declared: repositories of the contracts.
+
+    Raises:
+        HostUnknown, HostUnreachable, HostBusy, HostRefused, KeyMissing
+    """
+    from odmd.providers.github import look
+
+    with github(settings) as client:
+        return look.standing(client, declared)

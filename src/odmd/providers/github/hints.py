@@ -1,0 +1,71 @@
+"""What of a webhook is taken: which repository, or which pull request, is worth a look. Gitea and Forgejo say the same
+in the same words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import Field, ValidationError
+
+from odmd.control.ports.hosts import Hint
+from odmd.errors import RequestInvalid
+from odmd.providers.github.models import Said
+
+_OF_REFS: Final = ("push", "create", "delete", "repository")
+_OF_PULL_REQUESTS: Final = ("pull_request", "check_run", "issue_comment")
+
+
+class _Named(Said):
+    full_name: str
+    id: int | None = None
+
+
+class _Numbered(Said):
+    number: int
+
+
+class _CheckRun(Said):
+    pull_requests: list[_Numbered] = Field(default_factory=list[_Numbered])
+
+
+class _Issue(Said):
+    number: int
+    pull_request: dict[str, object] | None = None
+
+
+class _Body(Said):
+    repository: _Named
+    action: str = ""
+    pull_request: _Numbered | None = None
+    check_run: _CheckRun | None = None
+    issue: _Issue | None = None
+
+    def about(self) -> int | None:
+        """The pull request that it is about."""
+        if self.check_run is not None:
+            asked = self.action in ("rerequested", "requested_action") and self.check_run.pull_requests
+            return self.check_run.pull_requests[0].number if asked else None
+        if self.issue is not None:
+            return self.issue.number if self.issue.pull_request else None
+        return self.pull_request.number if self.pull_request else None
+
+
+def hint(event: str, body: bytes) -> Hint | None:
+    """None: it is nothing to us.
+
+    Raises:
+        RequestInvalid: it names no repository.
+    """
+    if event not in (*_OF_REFS, *_OF_PULL_REQUESTS):
+        return None
+    try:
+        said = _Body.model_validate_json(body)
+    except ValidationError as wrong:
+        raise RequestInvalid(
+            "the webhook names no repository", next_step="choose the content type application/json"
+        ) from wrong
+    repository = said.repository.full_name.lower()
+    if event in _OF_REFS:
+        return Hint(repository, said.repository.id)
+    number = said.about()
+    return None if number is None else Hint(repository, said.repository.id, number)

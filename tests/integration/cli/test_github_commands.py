@@ -1,0 +1,211 @@
+"""`odmd github`, as it is typed, at a GitHub Enterprise Server that is played; a browser that clicks at once."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from odmd.providers.github.app import LEAST
+from odmd.store.sql import SqlStore
+from odmd.trust import nobody
+from support.github.fake import FakeGithub, key
+from support.recording import Desk, Done
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGithub]:
+    with FakeGithub().serving() as made:
+        yield made
+        assert made.wrong == []
+
+
+class Browser:
+    """Of an owner who clicks whatever there is to click."""
+
+    def __init__(self, *, installs: bool = True) -> None:
+        self.installs = installs
+        self.pages = list[str]()
+        self.thread = threading.Thread()
+
+    def open(self, url: str) -> None:
+        self.thread = threading.Thread(target=self.click, args=(url,))
+        self.thread.start()
+
+    def click(self, url: str) -> None:
+        with httpx.Client(verify=nobody(), timeout=20) as web:
+            self.pages.append(page := web.get(url).text)
+            target, manifest = (unescape(found) for found in (action(page), value(page)))
+            back = web.post(target, data={"manifest": manifest}).headers["Location"]
+            installing = web.get(back)
+            self.pages.append(installing.text)
+            if self.installs and installing.status_code == 303:
+                web.get(installing.headers["Location"])
+
+
+def action(page: str) -> str:
+    found = re.search(r'action="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+def value(page: str) -> str:
+    found = re.search(r'value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    made = Browser()
+    monkeypatch.setattr("odmd.providers.github.setup.webbrowser.open", lambda _url: None)
+    monkeypatch.setattr("odmd.providers.github.setup.make_app.__defaults__", (made.open, 20.0))
+    return made
+
+
+def setup(desk: Desk, github: FakeGithub, *more: str) -> Done:
+    return desk.odmd("github", "setup", "--org", "acme", "--enterprise", github.url, *more)
+
+
+class TestSetup:
+    def test_a_click_makes_the_app_and_its_key_is_sealed(
+        self, desk: Desk, github: FakeGithub, browser: Browser
+    ) -> None:
+        done = setup(desk, github)
+        assert done.code == 0, done.err
+        browser.thread.join()
+        app = github.apps[7]
+        assert (app["slug"], app["owner"], app["permissions"]) == ("odmd-acme", "acme", LEAST)
+        assert app["hook"] == {}
+        assert "PRIVATE KEY" not in done.out + done.err
+        for file in (desk.root / ".odmd").rglob("*"):
+            assert not file.is_file() or key().split("\n")[2].encode() not in file.read_bytes()
+        store = SqlStore(desk.root / ".odmd" / "state.db")
+        assert store.waiting() is False
+        store.close()
+
+    def test_with_an_address_it_is_told_what_happens(self, desk: Desk, github: FakeGithub, browser: Browser) -> None:
+        assert setup(desk, github, "--webhooks-to", "https://odmd.acme.com/").code == 0
+        browser.thread.join()
+        assert github.apps[7]["hook"] == {"url": "https://odmd.acme.com/webhooks/github", "active": True}
+        assert "push" in github.apps[7]["events"]
+
+    def test_one_that_is_known_is_not_lost(self, desk: Desk, github: FakeGithub, browser: Browser) -> None:
+        assert setup(desk, github).code == 0
+        browser.thread.join()
+        done = setup(desk, github)
+        assert done.code == 1
+        assert "ODMD355" in done.err
+        assert "App 7 odmd-acme of acme" in done.err
+        assert setup(desk, github, "--again", "--json").code == 0
+
+    def test_a_code_that_github_does_not_know_keeps_nothing(
+        self, desk: Desk, github: FakeGithub, browser: Browser
+    ) -> None:
+        github.faults.planned.append(("app-manifests", 404, {}, None))
+        done = setup(desk, github)
+        assert done.code == 1
+        assert "ODMD353" in done.err
+        browser.thread.join()
+        assert "the command says why" in browser.pages[-1]
+        assert desk.odmd("github", "status").code == 1
+
+    def test_who_does_not_know_the_state_or_the_page_gets_nothing_in(
+        self, desk: Desk, github: FakeGithub, browser: Browser
+    ) -> None:
+        answers = list[int]()
+
+        def click(url: str) -> None:
+            origin = f"http://{urlsplit(url).netloc}"
+            with httpx.Client(verify=nobody(), timeout=20) as web:
+                for path in ("/", "/back?code=x", "/back?code=x&state=y", "/back?code=x&state=y&state=z"):
+                    answers.append(web.get(origin + path).status_code)
+                answers.append(web.get(url, headers={"Host": "evil.example"}).status_code)
+            Browser.click(browser, url)
+
+        browser.click = click  # type: ignore[method-assign]
+        assert setup(desk, github).code == 0
+        browser.thread.join()
+        assert answers == [400] * 5
+
+    @pytest.mark.parametrize("url", ["http://github.acme.com", "ftp://x", "https://user@acme.com", "nonsense"])
+    def test_a_key_is_fetched_from_nobody_in_between(self, desk: Desk, url: str) -> None:
+        done = desk.odmd("github", "setup", "--org", "acme", "--enterprise", url)
+        assert done.code == 1
+        assert "is no address by https" in done.err
+
+
+class TestStatus:
+    @pytest.fixture(autouse=True)
+    def known(self, desk: Desk, github: FakeGithub, browser: Browser) -> None:
+        for name in ("foundation", "reader", "writer"):
+            github.repository(f"acme/{name}")
+        assert setup(desk, github, "--webhooks-to", "https://odmd.acme.com").code == 0
+        browser.thread.join()
+
+    def test_all_is_well(self, desk: Desk) -> None:
+        done = desk.odmd("github", "status")
+        assert done.code == 0, done.err
+        assert "repositories that it reaches: 3" in done.out
+        assert data(desk)["lacking"] == {}
+
+    def test_what_is_missing_is_named_with_where_to_mend_it(self, desk: Desk, github: FakeGithub) -> None:
+        (installed,) = github.installations.values()
+        installed.permissions = {**LEAST, "checks": "read", "administration": "write"}
+        installed.events.remove("push")
+        installed.repositories.pop()
+        done = desk.odmd("github", "status")
+        assert done.code == 1
+        for said in (
+            "lacks checks: write",
+            "has administration: write",
+            "not told of push",
+            "does not reach acme/writer",
+        ):
+            assert said in done.out
+        assert f"{github.url}/apps/odmd-acme" in done.out
+
+    def test_doctor_says_the_same(self, desk: Desk, github: FakeGithub) -> None:
+        (installed,) = github.installations.values()
+        installed.permissions = {**LEAST, "checks": "read"}
+        (found,) = [one for one in json.loads(desk.odmd("doctor", "--json").out) if one["name"] == "GitHub"]
+        assert found["state"] == "wrong"
+        assert "lacks checks: write" in found["fact"]
+
+    @pytest.mark.parametrize("how", ["uninstalled", "suspended", "removed"])
+    def test_an_app_that_is_not_let_in_says_so(self, desk: Desk, github: FakeGithub, how: str) -> None:
+        match how:
+            case "uninstalled":
+                github.installations.clear()
+            case "suspended":
+                next(iter(github.installations.values())).suspended_at = "2026-11-01T00:00:00Z"
+            case _:
+                github.apps.clear()
+        done = desk.odmd("github", "status")
+        assert done.code == 1
+        assert "ODMD354" in done.err
+
+    def test_without_its_key_nobody_is_the_app(self, desk: Desk) -> None:
+        (desk.root / ".odmd" / "settings.key").unlink()
+        done = desk.odmd("github", "status")
+        assert done.code == 1
+        assert "key" in done.err
+
+
+def data(desk: Desk) -> Any:
+    return json.loads(desk.odmd("github", "status", "--json").out)
+
+
+def test_nobody_is_known_before(desk: Desk, tmp_path: Path) -> None:
+    done = desk.odmd("github", "status")
+    assert done.code == 1
+    assert "odmd github setup" in done.err
+    assert not (tmp_path / ".odmd").exists()
