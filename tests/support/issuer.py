@@ -36,6 +36,7 @@ class _Issuer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Ends)
         self.signer = Signer(f"http://127.0.0.1:{self.server_address[1]}")
         self.person: Json = dict(ADA)
+        self.job: Json = dict(GITHUB_JOB)
         self.codes: dict[str, Mapping[str, str]] = {}
         self.devices: dict[str, str] = {}
         self.lock = threading.Lock()
@@ -87,6 +88,8 @@ class _Issuer(ThreadingHTTPServer):
             self.signer.rotate()
         elif said["do"] == "person":
             self.person = said["claims"]
+        elif said["do"] == "job":
+            self.job = said["claims"]
         elif said["do"] == "device":
             self.devices[self.devices[said["user_code"]]] = said["state"]
         elif said["do"] == "token":
@@ -109,7 +112,7 @@ class _Ends(BaseHTTPRequestHandler):
             elif parts.path == "/authorize":
                 self._say(302, {}, {"Location": self.server.authorize(query)})
             elif parts.path == "/job" and self.headers["Authorization"] == f"Bearer {RUNNER}":
-                self._say(200, {"value": self.server.signer.token(GITHUB_JOB, query["audience"])})
+                self._say(200, {"value": self.server.signer.token(self.server.job, query["audience"])})
             else:
                 self._say(404, {"error": "not_found"})
 
