@@ -217,7 +217,7 @@ def _assemble(
     remover = removers(settings, sessions, store, tools.artifacts, compiled, troubles)
     retiring = handovers(tools, sessions, state_id(store))
     performer = Performer(
-        compiled.graph, store, AwsMirror(sessions), retiring, remover.remove, remover.clear, leader.tell, jobs
+        compiled.graph, store, AwsMirror(sessions), retiring, remover.remove, remover.clear, leader.tell, jobs=jobs
     )
     desk = StoreDesk(leader.ask, store, compiled, sealed=vault(settings, store).sealed)
     return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, following, bell)

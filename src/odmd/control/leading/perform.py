@@ -48,11 +48,11 @@ class Performer:
     remove_enver: Callable[[RemoveEnver], FinishRemoval]
     clear_units: Callable[[ClearUnits], FinishClearance]
     tell: Callable[[Message, str], None]
-    jobs: Jobs | None = None
-    """Who starts those of GitHub; None: nobody does."""
     clock: Callable[[], float] = time.time
     writing: dict[str, Lock] = field(default_factory=dict[str, Lock])
     """One writer a path."""
+    jobs: Jobs | None = None
+    """Who starts those of GitHub; None: nobody does."""
 
     def perform(self, effect: Effect) -> None:
         """Does what an effect asks for; raises what the provider raises."""

@@ -95,6 +95,7 @@ class StartJob:
     """Start the job at the host of a run's repository that carries it out, unless somebody has it by now."""
 
     run: int
+    enver: str
     attempt: AttemptNumber
     """The newest when it was asked for."""
     at: float
@@ -115,8 +116,8 @@ Effect = MirrorProduct | RemoveRetired | RemoveEnver | ClearUnits | ClearMirror 
 def effects_of(event: Event) -> Iterator[Effect]:
     """The effects that an event asks for."""
     match event:
-        case RunDispatched(run, attempt, due, at):
-            yield StartJob(run, attempt, at)
+        case RunDispatched(run, enver, attempt, due, at):
+            yield StartJob(run, enver, attempt, at)
             yield SendLater(due, Tick(due))
         case ValuePublished():
             yield MirrorProduct(event.product)

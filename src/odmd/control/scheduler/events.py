@@ -265,6 +265,7 @@ class RunDispatched:
     """A job is to be started that claims the run, or it fails when that is due."""
 
     run: int
+    enver: str
     attempt: AttemptNumber
     """The newest before: who starts a job for an older one comes late."""
     due: float

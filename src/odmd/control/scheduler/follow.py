@@ -384,7 +384,7 @@ def _given_to_jobs(setup: Setup, wiring: Wiring, state: State, at: float) -> e.E
     while state.agenda.unclaimed:
         run = state.runs.get(min(state.agenda.unclaimed))
         if run and run.status is RunStatus.STARTED and setup.claimed_within and is_for_jobs(wiring.graph, run):
-            return e.RunDispatched(run.id, run.attempt, at + setup.claimed_within, at)
+            return e.RunDispatched(run.id, run.enver, run.attempt, at + setup.claimed_within, at)
         del state.agenda.unclaimed[min(state.agenda.unclaimed)]
     return None
 

@@ -66,7 +66,7 @@ def test_a_run_is_given_to_a_job_and_no_worker_takes_it() -> None:
     events = yard.push(0)
     (given,) = (one for one in events if isinstance(one, RunDispatched))
     due = yard.now + PATIENCE
-    assert list(effects_of(given)) == [StartJob(given.run, 0, given.at), SendLater(due, Tick(due))]
+    assert list(effects_of(given)) == [StartJob(given.run, address(0), 0, given.at), SendLater(due, Tick(due))]
     assert yard.send(ClaimRun(None, "worker")) == []
     yard.push(1)
     (claimed,) = yard.send(ClaimRun(None, "worker"))
