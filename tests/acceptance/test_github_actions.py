@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from odmd.bootstrap.private import key_ring
@@ -23,9 +24,10 @@ from odmd.store.sql import SqlStore
 from support.floor import Floor
 from support.forked import Forked
 from support.github.fake import FakeGithub
+from support.issuer import GITHUB as GITHUB_ISSUER
 from support.issuer import RUNNER, RunningIssuer, running_issuer
 from support.until import until
-from support.workbench import PATIENCE, Workbench
+from support.workbench import PATIENCE, Workbench, bus
 
 REPO = "acme/foundation"
 FILE = "odmd-foundation.yaml"
@@ -38,6 +40,9 @@ audience = "127.0.0.1"
 
 [tool.odmd.actions]
 identity = "jobs"
+
+[tool.odmd.roles]
+github = "there"
 """
 OWN_STEPS = """
 name: set-up
@@ -50,10 +55,7 @@ runs:
       run: |
         echo "{bin}" >> "$GITHUB_PATH"
         echo "ODMD_CONTRACTS={contracts}" >> "$GITHUB_ENV"
-    - shell: bash
-      if: inputs.job == 'deploy'
-      run: |
-        {credentials}
+        echo "AWS_ENDPOINT_URL={endpoint}" >> "$GITHUB_ENV"
 """
 
 
@@ -81,14 +83,25 @@ class Site:
             kept = SqlCredentials(store.database, key_ring(settings, store))
             kept.put(GITHUB, self.github.app.to_json(), "an App", whoever_is_here(), time.time())
 
+    def knows_github(self) -> None:
+        """The account does; CloudFormation here cannot make that."""
+        said = self.bench.environment
+        iam = boto3.client(
+            "iam",
+            endpoint_url=said["AWS_ENDPOINT_URL"],
+            region_name="us-east-1",
+            aws_access_key_id=said["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=said["AWS_SECRET_ACCESS_KEY"],
+        )
+        iam.create_open_id_connect_provider(Url=GITHUB_ISSUER, ClientIDList=["sts.amazonaws.com"])
+
     def commit_workflow(self) -> None:
         done = self.workflows("--write")
         assert done.returncode == 0, done.stderr
-        credentials = "\n        ".join(
-            f'echo "{name}={text}" >> "$GITHUB_ENV"' for name, text in self.bench.environment.items()
-        )
         contracts = f"{self.bench.root / 'contracts.py'}:acme"
-        own = OWN_STEPS.format(bin=Path(sys.executable).parent, contracts=contracts, credentials=credentials)
+        own = OWN_STEPS.format(
+            bin=Path(sys.executable).parent, contracts=contracts, endpoint=self.bench.environment["AWS_ENDPOINT_URL"]
+        )
         (self.checkout / ".github/actions/odmd-setup/action.yml").write_text(own)
         self.bench.git("foundation", "add", "-A")
         self.bench.git("foundation", "commit", "-q", "-m", "jobs of odmd")
@@ -164,7 +177,13 @@ def site(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 def test_a_workflow_carries_out_a_run_in_jobs_of_which_none_has_all_rights(site: Site) -> None:
+    """None has credentials: the one that deploys takes the role of its build by GitHub's word, which IAM here holds
+    against the role's trust, but for the signature."""
+    site.bench.commit("foundation", {"": bus("foundation-main-one")})
     site.commit_workflow()
+    site.knows_github()
+    roles = site.bench.odmd("bootstrap", "--all", "--yes")
+    assert roles.returncode == 0, roles.stderr
     apply = site.apply()
     run, workflow_run = site.dispatched()
     site.job(workflow_run)

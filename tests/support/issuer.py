@@ -25,6 +25,7 @@ import httpx
 from support.issuing import ADA, GITHUB_JOB, Json, Signer
 
 CLIENT: Final = "odmd"
+GITHUB: Final = "https://token.actions.githubusercontent.com"
 RUNNER: Final = "the runner's right"
 _ENDS: Final = {"authorization": "authorize", "token": "token", "device_authorization": "device"}
 
@@ -40,6 +41,11 @@ class _Issuer(ThreadingHTTPServer):
         self.codes: dict[str, Mapping[str, str]] = {}
         self.devices: dict[str, str] = {}
         self.lock = threading.Lock()
+
+    def for_job(self, audience: str) -> str:
+        """For AWS it is GitHub's own issuer, of which the emulator wants the name, and no signature."""
+        said = {"iss": GITHUB} if audience == "sts.amazonaws.com" else {}
+        return self.signer.token({**self.job, **said}, audience)
 
     def authorize(self, asked: Mapping[str, str]) -> str:
         """Where the browser is sent: back, with a code."""
@@ -112,7 +118,7 @@ class _Ends(BaseHTTPRequestHandler):
             elif parts.path == "/authorize":
                 self._say(302, {}, {"Location": self.server.authorize(query)})
             elif parts.path == "/job" and self.headers["Authorization"] == f"Bearer {RUNNER}":
-                self._say(200, {"value": self.server.signer.token(self.server.job, query["audience"])})
+                self._say(200, {"value": self.server.for_job(query["audience"])})
             else:
                 self._say(404, {"error": "not_found"})
 

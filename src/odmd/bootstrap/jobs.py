@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from odmd.bootstrap.github import known_app
 from odmd.bootstrap.settings import Settings
@@ -12,7 +13,12 @@ from odmd.control.ports.jobs import Jobs
 from odmd.graph import Graph
 
 if TYPE_CHECKING:
+    from odmd.providers.aws import Sessions
     from odmd.providers.github import GithubApp
+
+_AUDIENCE: Final = "sts.amazonaws.com"
+"""Of whom AWS takes a job's token."""
+_CREDENTIALS: Final = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
 @contextmanager
@@ -29,6 +35,19 @@ def jobs(settings: Settings) -> Generator[Jobs | None]:
 
     with closing(Github(app)) as client:
         yield WorkflowJobs(client)
+
+
+def sessions_of_job(settings: Settings) -> Sessions | None:
+    """AWS as a job of GitHub reaches it: it takes its run's role by GitHub's word. None: the roles are not used, or the
+    job was given credentials."""
+    from odmd.client.proving.job import is_job, token_of_job
+    from odmd.graph.rights.used import RolesUsed
+    from odmd.providers.aws import Sessions
+
+    given = any(os.environ.get(name) for name in _CREDENTIALS)
+    if given or settings.roles.use is RolesUsed.OFF or not is_job():
+        return None
+    return Sessions(job_token=lambda: token_of_job(_AUDIENCE))
 
 
 def who_carries_out(settings: Settings, graph: Graph) -> Iterator[str]:

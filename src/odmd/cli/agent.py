@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from odmd.agent import Agent
     from odmd.bootstrap.settings import Settings
     from odmd.control.leading.desk import Claim
+    from odmd.providers.aws import Sessions
 
 
 _DIGEST: Final = re.compile(r"(sha256:[0-9a-f]{64})?")
@@ -113,6 +114,7 @@ def deploy(
 ) -> None:
     """Carry out what was prepared, and nothing else: no code of the repository runs. In a job of GitHub, its token is
     the right to it, else ODMD_TOKEN."""
+    from odmd.bootstrap.jobs import sessions_of_job
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as, print_json, say
     from odmd.client.right import right_of_job
@@ -123,7 +125,7 @@ def deploy(
         settings, url = read_settings(contracts, state, isolation), _server_or_refuse(server)
         token = None if os.environ.get("ODMD_TOKEN") else right_of_job(url, number, audience or "")
         try:
-            with _claimed(number, url, settings, token, quiet=json) as (one, claim):
+            with _claimed(number, url, settings, token, sessions_of_job(settings), quiet=json) as (one, claim):
                 outcome = one.carry_out(claim, prepared)
         except RunNotPrepared as given_back:
             if json:
@@ -142,7 +144,13 @@ def _server_or_refuse(server: str | None) -> str:
 
 @contextmanager
 def _claimed(
-    number: int, server: str, settings: Settings, token: str | None = None, *, quiet: bool
+    number: int,
+    server: str,
+    settings: Settings,
+    token: str | None = None,
+    sessions: Sessions | None = None,
+    *,
+    quiet: bool,
 ) -> Generator[tuple[Agent, Claim]]:
     """An agent with the right to a run. Whoever cancels a job ends it as Ctrl-C does, and the run is told so."""
     from odmd.agent import Agent, LogWriter
@@ -162,7 +170,8 @@ def _claimed(
             if not quiet:
                 say(line)
 
-        one = Agent(one_name("agent"), desk, agents_tools(settings, desk), settings.state / "runs", tell, log.flush)
+        tools = agents_tools(settings, desk, sessions)
+        one = Agent(one_name("agent"), desk, tools, settings.state / "runs", tell, log.flush)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         if (claim := one.claim(number)) is None:
             raise ClaimRefused(f"run {number} is not to be had", next_step="`odmd runs` shows who has it")
