@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from odmd.agent import outputs
 from odmd.agent.document import run_document
 from odmd.agent.inputs import handed_over
-from odmd.agent.journalled import Journalled
+from odmd.agent.journalled import JournalledSteps
 from odmd.agent.live_writer import LiveWriter
 from odmd.agent.needed_secrets import GivenSecrets, given_secrets
 from odmd.agent.preflight import of_claim, refuse_missing
@@ -78,7 +78,7 @@ class Attempt:
         self._at_units = self._executing = False
         # What an earlier attempt proposed may be under way, or done, although nobody journalled it.
         self._moved = claim.moved
-        self._journal = Journalled(claim, desk, lambda: not (self._moved or self._executing))
+        self._journal = JournalledSteps(claim, desk, lambda: not (self._moved or self._executing))
         self._recipes = Recipes(claim, tools, self._journal, tell, self._refuse_what_lacks, prepared)
         self._asks = Questions(claim)
         self._target = acting_target(claim.enver, claim.run.id)

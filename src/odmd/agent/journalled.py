@@ -17,7 +17,7 @@ _LOOK_SECONDS: Final = 1.0
 """How often it is asked, while something is under way for it, whether the run is still to be had."""
 
 
-class Journalled:
+class JournalledSteps:
     """Does the steps of one attempt.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from odmd.agent.journalled import Journalled
+from odmd.agent.journalled import JournalledSteps
 from odmd.agent.prepared import take_over
 from odmd.agent.tools import Tools
 from odmd.control.leading.desk import Claim
@@ -22,7 +22,7 @@ class Recipes:
 
     claim: Claim
     tools: Tools
-    journal: Journalled
+    journal: JournalledSteps
     tell: Tell
     refuse_what_lacks: Callable[[bytes, Job], None]
     """Proves what a recipe needs."""

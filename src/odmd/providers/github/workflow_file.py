@@ -38,7 +38,7 @@ class _Quoted(str):
     __slots__ = ()
 
 
-class _Dumper(yaml.SafeDumper):
+class _IndentingDumper(yaml.SafeDumper):
     """Writes lists below their key, indented."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
@@ -49,7 +49,7 @@ def _quoted(_dumper: yaml.SafeDumper, text: _Quoted) -> yaml.ScalarNode:
     return yaml.ScalarNode("tag:yaml.org,2002:str", str(text), style='"')
 
 
-_Dumper.add_representer(_Quoted, _quoted)
+_IndentingDumper.add_representer(_Quoted, _quoted)
 
 
 def workflow_of(build: BuildNode, jobs: ActionsNode, server: str, contracts: str) -> str:
@@ -83,7 +83,7 @@ def action_of(contracts: str) -> str:
 
 
 def _text(said: Mapping[str, object]) -> str:
-    return yaml.dump(said, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=False)
+    return yaml.dump(said, Dumper=_IndentingDumper, sort_keys=False, width=10_000, allow_unicode=False)
 
 
 def _workflow(build: BuildNode, jobs: ActionsNode, server: str, contracts: str) -> Mapping[str, object]:
