@@ -12,6 +12,7 @@ from odmd.model import naming
 
 SECONDS: Final = 6 * 3600.0
 """A job lasts no longer; a right is over with its run, too."""
+_NAME: Final = "[A-Za-z0-9_.-]+"
 
 
 def refuse_other_job(proven: ProvenIdentity, build: BuildNode, run: Run) -> None:
@@ -39,7 +40,7 @@ def refuse_other_job(proven: ProvenIdentity, build: BuildNode, run: Run) -> None
             raise NotProven(f"{proven.name} has {name} {found}, and run {run.id} wants {text}")
     file = re.escape(f".github/workflows/{naming.workflow_file(build.name)}@{branch}")
     for name in ("workflow_ref", "job_workflow_ref"):
-        if re.fullmatch(rf"[^/]+/[^/]+/{file}", _fact(proven, name)) is None:
+        if re.fullmatch(rf"{_NAME}/{_NAME}/{file}", _fact(proven, name)) is None:
             raise NotProven(f"{proven.name} has {name} {_fact(proven, name)}, which is not {build.name}'s")
 
 
