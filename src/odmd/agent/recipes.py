@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -60,7 +61,10 @@ class Recipes:
     def of_source(self, job: Job) -> tuple[Work, str]:
         """Proven and delivered."""
         procedure, artifacts = self.tools.procedure_of(self.claim.enver), self.tools.artifacts
-        digest = str(self.journal.step(steps.PREPARE, lambda: self._made_or_taken_over(job))["recipe"])
+        if self.prepared is None:
+            digest = str(self.journal.step(steps.PREPARE, lambda: self.made(job))["recipe"])
+        else:
+            digest = self._taken_over(job, self.prepared)
         if (recipe := artifacts.get(digest)) is None:
             raise RecipeUnfit(f"{digest} is not stored", next_step="the next run makes another one: `odmd apply`")
         work = procedure.open(recipe, job)
@@ -74,13 +78,16 @@ class Recipes:
         """From source to recipe."""
         return self.journal.halted_when_over(lambda: self._made(job))
 
-    def _made_or_taken_over(self, job: Job) -> Mapping[str, object]:
-        if self.prepared is None:
-            return self.made(job)
-        if not self.prepared:
+    def _taken_over(self, job: Job, prepared: str) -> str:
+        """Each time: its files may be on another machine."""
+        if not prepared:
             raise RunNotPrepared("nobody made its recipe")
-        self.tell(f"takes over what was prepared: {self.prepared}")
-        return {"recipe": take_over(self.prepared, job.place.built, self.tools.artifacts)}
+        self.journal.refuse_if_over()
+        began = time.monotonic()
+        self.tell(f"takes over what was prepared: {prepared}")
+        recipe = take_over(prepared, job.place.built, self.tools.artifacts)
+        self.journal.record(steps.PREPARE, {"recipe": recipe}, began)
+        return recipe
 
     def _made(self, job: Job) -> Mapping[str, object]:
         recipe = self.tools.procedure_of(self.claim.enver).prepare(job)

@@ -183,7 +183,8 @@ def _change_hands(
         case m.NoteJob() if message.attempt == run.attempt and run.status is RunStatus.DISPATCHED:
             yield e.JobStarted(run.id, message.job, at)
         case m.HandOnRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
-            yield e.RunPrepared(run.id, message.recipe, at + (setup.claimed_within or 0.0), at)
+            due = at + setup.claimed_within if setup.claimed_within else None
+            yield e.RunPrepared(run.id, message.recipe, due, at)
         case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
             if run.attempt < setup.attempts:
                 yield e.RunLost(run.id, message.why, at)

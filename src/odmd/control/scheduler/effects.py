@@ -141,7 +141,7 @@ def _ticks(event: Event) -> Sequence[float]:
     match event:
         case RunFailed(retry_at=float(due)) | Paused(pause=Pause(until=float(due))):
             return (due,)
-        case RunPrepared(due=due) if due > event.at:
+        case RunPrepared(due=float(due)):
             return (due,)
         case RunSucceeded(verify_at=float(due)) | RunFailed(verify_at=float(due)):
             return (due,)

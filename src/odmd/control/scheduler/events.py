@@ -288,7 +288,8 @@ class RunPrepared:
     run: int
     recipe: str
     """Digest; empty where the run needs none."""
-    due: float
+    due: float | None
+    """None: any worker may take it, and is not waited for."""
     at: float
 
 

@@ -76,8 +76,10 @@ def _run_given_to_a_job(state: State, event: e.RunDispatched | e.JobStarted | e.
     if isinstance(event, e.JobStarted):
         run.job = event.job
         return
-    run.worker, run.status, run.claim_by = "", RunStatus.DISPATCHED, event.due
-    state.agenda.given.put(run.enver, event.due)
+    run.worker, run.claim_by = "", event.due
+    run.status = RunStatus.STARTED if event.due is None else RunStatus.DISPATCHED
+    if event.due is not None:
+        state.agenda.given.put(run.enver, event.due)
 
 
 def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
