@@ -163,7 +163,7 @@ class HeldAttempt:
             ClaimRefused, RequestInvalid, NotAnswered, LeadershipLost
         """
         found = self._store.run(self.run)
-        if found is None or found.attempt != self.attempt:
+        if found is None or found.attempt != self.attempt or (self._prepares and self._is_handed_on(found)):
             raise self._over()
         if found.finished_at is None:
             if said.recipe is not None:
@@ -225,7 +225,13 @@ class HeldAttempt:
         found = self._store.run(self.run)
         if found is None or found.attempt != self.attempt or found.finished_at is not None:
             raise self._over()
+        if self._prepares and self._is_handed_on(found):
+            raise self._over()
         return found
+
+    def _is_handed_on(self, run: Run) -> bool:
+        """Whether it waits for somebody else: what who prepared it says from then on is late."""
+        return run.finished_at is None and run.status is not RunStatus.CLAIMED
 
     def _over(self) -> ClaimRefused:
         return ClaimRefused(f"the right to run {self.run} is over: it ended, or another agent took it over")
