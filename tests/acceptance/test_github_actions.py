@@ -4,6 +4,7 @@ a server, an issuer in GitHub's shape, a fake GitHub that dispatches, and the em
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -21,13 +22,14 @@ from odmd.bootstrap.state import database
 from odmd.control.access.here import whoever_is_here
 from odmd.store.credentials import GITHUB, SqlCredentials
 from odmd.store.sql import SqlStore
-from support.floor import Floor
+from support.floor import Floor, said
 from support.forked import Forked
 from support.github.fake import FakeGithub
 from support.issuer import GITHUB as GITHUB_ISSUER
 from support.issuer import RUNNER, RunningIssuer, running_issuer
+from support.soak import soak_only
 from support.until import until
-from support.workbench import PATIENCE, Workbench, bus
+from support.workbench import APP, PATIENCE, Workbench, bus
 
 REPO = "acme/foundation"
 FILE = "odmd-foundation.yaml"
@@ -228,3 +230,51 @@ def test_a_job_that_is_not_the_runs_own_gets_nothing(site: Site) -> None:
     deployed = site.agent("deploy", run, "--prepared", "", ODMD_TOKEN=token)
     assert (deployed.returncode, "ODMD303" in deployed.stderr) == (1, True), "who prepares does not deploy"
     assert site.agent("prepare", "2", ODMD_TOKEN=token).returncode == 1, "nor another run"
+
+
+def preparing(site: Site, run: str, workflow_run: str) -> Forked:
+    """A job that is in the middle of preparing a run, as its app takes long."""
+    site.job(workflow_run)
+    right = site.agent("right", run)
+    assert right.returncode == 0, right.stderr
+    site.bench.environment = {**site.bench.environment, "ODMD_TOKEN": right.stdout.strip()}
+    job = site.floor.start("agent", "prepare", run, "--server", site.url)
+    said(job, "synth")
+    return job
+
+
+def slow(site: Site) -> None:
+    site.bench.commit("foundation", app="import time; time.sleep(60)\n" + APP)
+
+
+@soak_only
+def test_a_job_that_is_killed_is_followed_by_another(site: Site) -> None:
+    slow(site)
+    site.apply()
+    job = preparing(site, *site.dispatched())
+    job.kill()
+    run, workflow_run = site.dispatched(2)
+    (found,) = site.floor.runs()
+    assert (str(found["id"]), found["status"], found["attempt"]) == (run, "dispatched", 1)
+    until(lambda: site.floor.runs()[0]["job"].endswith(workflow_run))
+    site.job(workflow_run)
+    assert site.agent("right", run).returncode == 0
+
+
+@soak_only
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_job_that_is_cancelled_fails_its_run(site: Site, how: signal.Signals) -> None:
+    slow(site)
+    site.apply()
+    job = preparing(site, *site.dispatched())
+    began = time.monotonic()
+    job.send_signal(how)
+    told, _ = job.communicate(timeout=PATIENCE)
+    assert time.monotonic() - began < 7.5, "then GitHub is less patient"
+    assert job.returncode == 1
+    assert "was interrupted" in told
+    (found,) = site.floor.runs()
+    assert found["status"] == "failed"
+    assert "was interrupted" in found["error"]
+    (enver,) = (one for one in site.bench.data("status") if one["enver"].startswith("foundation/"))
+    assert enver["state"] == "failed", "and what runs is not unknown"

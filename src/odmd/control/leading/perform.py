@@ -85,9 +85,8 @@ class Performer:
             raise HostUnknown(
                 f"nobody starts the job for run {run.id}", next_step="[tool.odmd.actions] says by whom jobs are known"
             )
-        job = self.jobs.start(
-            WantedJob(build.repo, build.repo_ids[1], build.name, build.runs_on.branch, run.id, effect.at)
-        )
+        of_build = build.repo, build.repo_ids[1], build.name, build.runs_on.branch
+        job = self.jobs.start(WantedJob(*of_build, run.id, effect.at, run.lost_jobs))
         self.tell(NoteJob(run.id, effect.attempt, job), f"job of run {run.id} attempt {effect.attempt}")
 
     def _mirror(self, product: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +19,8 @@ class WantedJob:
     run: int
     since: float
     """When it was asked for; seconds since the epoch."""
+    lost: Collection[str] = ()
+    """Where jobs are seen that had the run before: another one is wanted."""
 
 
 class Jobs(Protocol):

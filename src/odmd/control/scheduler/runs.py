@@ -55,6 +55,8 @@ class Run:
     """What it begins with; of a run that an older release began, nobody noted it."""
     job: str = ""
     """Where the job is seen that it was given to, once its host says so."""
+    lost_jobs: tuple[str, ...] = ()
+    """Those that had it before."""
     claim_by: float | None = None
     """When it fails, while it waits for a job."""
     begun: bool = True

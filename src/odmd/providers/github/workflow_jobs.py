@@ -36,7 +36,8 @@ class WorkflowJobs:
         since = datetime.fromtimestamp(wanted.since - _SKEW_SECONDS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         asked = urlencode({"event": "workflow_dispatch", "branch": wanted.branch, "created": f">={since}"})
         found = self._client.every(grant, f"{workflow}/runs?{asked}", WorkflowRun, key="workflow_runs")
-        return next((one.html_url for one in found if one.display_title == run_name(wanted.run)), None)
+        of_run = (one.html_url for one in found if one.display_title == run_name(wanted.run))
+        return next((one for one in of_run if one not in wanted.lost), None)
 
     def _grant(self, wanted: WantedJob) -> Grant:
         path = repo_path(wanted.repo)

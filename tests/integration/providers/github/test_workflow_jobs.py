@@ -54,6 +54,14 @@ def test_one_that_was_started_is_not_started_again(works: Works) -> None:
     assert len(works.orders.workflow_runs) == 2
 
 
+def test_one_that_lost_the_run_is_followed_by_another(works: Works) -> None:
+    """However soon."""
+    first = works.jobs.start(works.wanted)
+    second = works.jobs.start(replace(works.wanted, lost=(first,)))
+    assert second != first
+    assert works.jobs.start(replace(works.wanted, lost=(first,))) == second
+
+
 def test_one_of_an_earlier_time_is_another(works: Works) -> None:
     """The run was lost since."""
     first = works.jobs.start(works.wanted)

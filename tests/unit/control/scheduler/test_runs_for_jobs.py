@@ -122,7 +122,7 @@ def test_a_build_that_is_lost_is_given_to_another_job() -> None:
     yard.send(NoteJob(run, 0, "https://github.example/1"))
     yard.send(ClaimRun(run, "build", prepares=True))
     assert [type(one).__name__ for one in yard.send(LoseRun(run, 1, "gone"))] == ["RunLost", "RunDispatched"]
-    assert yard.state.runs[run].job == ""
+    assert (yard.state.runs[run].job, yard.state.runs[run].lost_jobs) == ("", ("https://github.example/1",))
     assert yard.send(NoteJob(run, 0, "https://github.example/late")) == []
 
 

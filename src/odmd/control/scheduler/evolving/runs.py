@@ -63,7 +63,8 @@ def run_went_on(
 def _run_changed_hands(state: State, event: e.RunClaimed | e.RunLost) -> None:
     run = touch_run(state, event.run)
     if isinstance(event, e.RunLost):
-        run.worker, run.status, run.job = "", RunStatus.STARTED, ""
+        run.worker, run.status = "", RunStatus.STARTED
+        run.job, run.lost_jobs = "", (*run.lost_jobs, run.job) if run.job else run.lost_jobs
         state.agenda.unclaimed[run.id] = None
         return
     run.attempt, run.worker, run.status = event.attempt, event.worker, RunStatus.CLAIMED
