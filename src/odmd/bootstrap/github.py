@@ -11,12 +11,17 @@ from odmd.bootstrap.private import key_ring
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
 from odmd.control.access.here import whoever_is_here
+from odmd.control.leading.mirroring import Mirroring
 from odmd.control.ports.hosts import ReadHint
 from odmd.errors import HostNotJoined, HostUnknown
+from odmd.graph import Graph
 from odmd.store.credentials import GITHUB, SqlCredentials
 from odmd.store.sql import SqlStore
 
 if TYPE_CHECKING:
+    from odmd.bootstrap.reviewing import PlanWith
+    from odmd.control.leading.reviewing import Reviewing
+    from odmd.control.ports.world import Repositories
     from odmd.providers.github import Github, GithubApp
     from odmd.providers.github.look import GithubStanding
 
@@ -90,6 +95,63 @@ def github(settings: Settings) -> Generator[Github]:
         raise HostUnknown("odmd is no App at GitHub yet", next_step="`odmd github setup --org ORG` makes one")
     with closing(Github(app)) as client:
         yield client
+
+
+class Hosted:
+    """A host of repositories, as the process that serves has it for as long as it serves."""
+
+    def __init__(self, settings: Settings, app: GithubApp, store: SqlStore) -> None:
+        from odmd.providers.github import Github
+        from odmd.providers.github.places import Places
+
+        self.app, self._settings, self._store = app, settings, store
+        self.client = Github(app)
+        self.places = Places(self.client, store)
+
+    @property
+    def reviews(self) -> str:
+        """What of pull requests is reviewed, as the end of a line."""
+        said = self._settings.github
+        return f"; reviews pull requests on {said.contracts}" if said else ""
+
+    def has_contracts_in(self, repository: str) -> bool:
+        """Whether pull requests there are reviewed; its name in small letters."""
+        said = self._settings.github
+        return said is not None and said.contracts.lower() == repository
+
+    def mirroring(self, graph: Callable[[], Graph | None]) -> Mirroring:
+        """Shows runs there; the contracts are those in force."""
+        from odmd.providers.github.runs import GithubRuns
+
+        return Mirroring(self._store, graph, GithubRuns(self.client, self.places))
+
+    def reviewing(self, plan: PlanWith, in_force: Callable[[], str], repositories: Repositories) -> Reviewing | None:
+        """Reviews pull requests on the contracts; None: nothing says where these are."""
+        if (said := self._settings.github) is None:
+            return None
+        from odmd.bootstrap.reviewing import ContractsReviewer
+        from odmd.control.leading.reviewing import Reviewing
+        from odmd.providers.github.pulls import GithubProposals
+
+        reviewer = ContractsReviewer(self._settings, said, repositories, plan)
+        return Reviewing(GithubProposals(self.client, self.places, said.contracts), reviewer.review, in_force)
+
+    def close(self) -> None:
+        self.client.close()
+
+
+@contextmanager
+def hosted(settings: Settings, store: SqlStore) -> Generator[Hosted | None]:
+    """None: odmd is an App nowhere.
+
+    Raises:
+        KeyMissing, SettingsUnreachable, SettingsDamaged, ToolMissing
+    """
+    if (app := app_of(settings, store)) is None:
+        yield None
+        return
+    with closing(Hosted(settings, app, store)) as host:
+        yield host
 
 
 def read_hint() -> ReadHint:

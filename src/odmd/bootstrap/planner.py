@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from odmd.bootstrap.settings import Settings
-from odmd.bootstrap.state import stored
+from odmd.bootstrap.state import database, stored
 from odmd.control.scheduler.state import State
 
 if TYPE_CHECKING:
     from odmd.control.leading.planner import Planner
+    from odmd.control.ports.world import Repositories
     from odmd.graph import Compiled
+    from odmd.plan import Plan
     from odmd.store.sql import SqlStore
 
 
@@ -41,3 +43,19 @@ def planner_of(
     look = inventories(settings, store, compiled) if store is not None else None
     made_of = repositories(settings), settings.runs_at_once, dirty, gone, look
     return Planner(compiled, state, store, *made_of, vault=vault(settings, store))
+
+
+def plan_beside(settings: Settings, compiled: Compiled, sources: Repositories) -> Plan:
+    """The plan if other contracts were in force, from what was read last of the repositories. Nobody else sees what it
+    writes, but for sealed texts of settings, which go when nothing refers to them.
+
+    Raises:
+        ToolMissing, StateUnreadable
+    """
+    from odmd.bootstrap.private import vault
+    from odmd.control.leading.planner import Planner
+    from odmd.store.beside import StoreBeside
+
+    with closing(StoreBeside(database(settings))) as beside:
+        made_of = sources, settings.runs_at_once
+        return Planner(compiled, beside.load(), beside, *made_of, vault=vault(settings, beside)).make(refresh=False)

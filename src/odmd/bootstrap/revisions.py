@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import tarfile
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from odmd.bootstrap.uncommitted import ANY_FOLDER_ABOVE
 from odmd.errors import ContractsNotLoaded, Diagnostic, Place, RevisionNotFound, Severity
 from odmd.graph.compile import Compiled
 from odmd.graph.difference import Edition, edition
+from odmd.isolation import Isolation
 from odmd.providers.git.command import GitFailed, git
 
 _FORMS: Final = "say package.module:attribute, path/to/file.py:attribute, or a branch, tag or commit"
@@ -47,6 +48,31 @@ def edition_of(where: str | None, settings: Settings) -> ToldEdition:
     if ":" in where:
         return _in_own_process(where, settings, Path.cwd())
     return _at_revision(where, settings)
+
+
+def edition_in(copy: Path, base: Path, settings: Settings, revision: str) -> ToldEdition:
+    """Those of a copy of a commit, which are a stranger's: they run in a cage, or not at all.
+
+    Args:
+        copy: nothing of the package may come from elsewhere.
+        base: where the settings' place of the contracts starts in it.
+
+    Raises:
+        ContractsNotLoaded, SettingsInvalid
+        NotCaged: there is no cage here.
+    """
+    where, foreign = settings.contracts_or_refuse(), replace(settings, isolation=Isolation.REQUIRED)
+    module, _, attribute = where.rpartition(":")
+    if module.endswith(".py"):
+        file = base / module
+        if not file.resolve().is_relative_to(copy):
+            raise ContractsNotLoaded(f"{module} is no file of the repository", next_step="name it from its folder")
+        return _in_own_process(f"{file}:{attribute}", foreign, base, revision, copy)
+    package = module.partition(".")[0]
+    there = (folder for folder in (base / "src", base) if (folder / package / "__init__.py").is_file())
+    if (folder := next(there, None)) is None:
+        raise ContractsNotLoaded(f"there is no package {package} in it", next_step="see [tool.odmd.github] folder")
+    return _in_own_process(where, foreign, base, revision, copy, folder)
 
 
 def to_edition(told: ToldEdition) -> Edition:

@@ -59,6 +59,9 @@ to = ["env:ODMD_NOTIFY_PAYMENTS"]
 identity = "actions"                      # of [tool.odmd.identities]: by which these jobs are known
 claimed-within = 3600                     # seconds for which a run waits for its job; this is the usual
 
+[tool.odmd.github]                        # whose pull requests are reviewed: see github_settings
+contracts = "acme/contracts"
+
 [tool.odmd.roles]                         # with what rights runs act in AWS: see role_settings
 use = "auto"
 
@@ -85,6 +88,7 @@ from odmd.bootstrap.audit_settings import AuditSettings, read_audit
 from odmd.bootstrap.choices import read_choice
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.config_settings import ConfigStore, read_config_store
+from odmd.bootstrap.github_settings import GithubSettings, read_github
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
 from odmd.bootstrap.role_settings import RoleSettings, read_roles
@@ -129,6 +133,7 @@ _KNOWN: Final = (
     "identities",
     "audit",
     "notify",
+    "github",
     "roles",
     "actions",
 )
@@ -197,6 +202,8 @@ class Settings:
     """Where anchors of the log are written; None: nowhere."""
     notify: tuple[NotifySettings, ...] = ()
     """Who is told of what happens."""
+    github: GithubSettings | None = None
+    """Where the contracts are at GitHub, if pull requests on them are reviewed."""
     roles: RoleSettings = field(default_factory=RoleSettings)
     """With what rights runs act in AWS."""
     actions: ActionsSettings | None = None
@@ -265,6 +272,7 @@ def read_settings(
         identities=identities,
         audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
         notify=_notify(said, base, file),
+        github=read_github(said["github"], str(file)) if "github" in said else None,
         roles=read_roles(said.get("roles", {}), str(file)),
         actions=_actions(said, identities, file),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from odmd.bootstrap.revisions import ToldEdition
-    from odmd.graph.difference import ContractChange, Difference, Verdict
+    from odmd.graph.difference import ContractChange, Difference
 
 
 class DiffFormat(StrEnum):
@@ -34,12 +34,6 @@ class FailOn(StrEnum):
     ADDITIVE = "additive"
 
 
-_MEANS: Final = {
-    "breaking": "who consumes it has to move first",
-    "removed": "gone, and nobody else needs it",
-    "value-only": "another value or another time, the same contract",
-    "additive": "nobody has to do anything",
-}
 _STYLE: Final = {"breaking": "bold red", "removed": "yellow", "value-only": "cyan", "additive": "green"}
 _MARK: Final = {"added": "+", "removed": "-", "changed": "~"}
 
@@ -85,39 +79,33 @@ def _warn(name: str, told: ToldEdition) -> None:
 
 def _say(made: Difference, names: tuple[str, str], format: DiffFormat) -> None:
     from odmd.cli.output import print_json, write
+    from odmd.plan.contract_words import groups, markdown_of
 
     match format:
         case DiffFormat.JSON:
-            counted = {verdict.value: len(changes) for verdict, changes in _groups(made, empty=True)}
-            print_json({"before": names[0], "after": names[1], "counts": counted, "difference": made})
+            counts = {verdict.value: len(changes) for verdict, changes in groups(made, empty=True)}
+            print_json({"before": names[0], "after": names[1], "counts": counts, "difference": made})
         case DiffFormat.MARKDOWN:
-            write("".join(f"{line}\n" for line in _markdown(made, names)))
+            write("".join(f"{line}\n" for line in markdown_of(made, names)))
         case DiffFormat.TEXT:
             _show(made, names)
-
-
-def _groups(made: Difference, *, empty: bool = False) -> Iterator[tuple[Verdict, Sequence[ContractChange]]]:
-    from odmd.graph.difference import Verdict
-
-    for verdict in Verdict:
-        if (changes := made.of(verdict)) or empty:
-            yield verdict, changes
 
 
 def _show(made: Difference, names: tuple[str, str]) -> None:
     from rich.markup import escape
 
     from odmd.cli.output import console
+    from odmd.plan.contract_words import MEANS, counted, groups, title
 
     out = console()
-    title = escape(_title(made, names))
+    what = escape(title(made, names))
     if not made.changes:
-        out.print(f"[green]✓[/] {title}: nothing changed", soft_wrap=True)
+        out.print(f"[green]✓[/] {what}: nothing changed", soft_wrap=True)
         return
-    out.print(f"{title}: {_counted(made)}", soft_wrap=True)
-    for verdict, changes in _groups(made):
+    out.print(f"{what}: {counted(made)}", soft_wrap=True)
+    for verdict, changes in groups(made):
         out.print()
-        out.print(f"[{_STYLE[verdict]}]{verdict}[/] [dim]({_MEANS[verdict]})[/]")
+        out.print(f"[{_STYLE[verdict]}]{verdict}[/] [dim]({MEANS[verdict]})[/]")
         for change in changes:
             for line in _lines(change):
                 out.print(line, soft_wrap=True)
@@ -128,69 +116,11 @@ def _lines(change: ContractChange) -> Iterator[Text]:
 
     from odmd.graph.difference import What, label
     from odmd.model import naming
+    from odmd.plan.contract_words import what_happened
 
     line = Text(f"  {_MARK[change.how]} {change.what} ", "" if change.consumers else "dim")
-    yield line.append(label(change), "bold").append(f" {_said(change)}")
+    yield line.append(label(change), "bold").append(f" {what_happened(change)}")
     for detail in change.details:
         yield Text(f"      {detail}")
     if change.consumers and change.what is not What.WIRE:
         yield Text(f"      consumed by {', '.join(map(naming.enver_label, change.consumers))}", "dim")
-
-
-def _said(change: ContractChange) -> str:
-    """What happened: `kind EventBus → Topic`, or for what is new and gone, what it is."""
-    from odmd.graph.difference import How, What
-
-    before, after = _value(change, change.before), _value(change, change.after)
-    match change.how:
-        case How.ADDED:
-            return f"← {after}" if change.what is What.WIRE else f"({after})"
-        case How.REMOVED:
-            return f"← {before}" if change.what is What.WIRE else f"({before})"
-        case How.CHANGED if not change.before:
-            return f"{change.aspect} + {after}"
-        case How.CHANGED if not change.after:
-            return f"{change.aspect} - {before}"
-        case How.CHANGED:
-            same = before == after
-            return f"{change.aspect} {after} says something else" if same else f"{change.aspect} {before} → {after}"
-
-
-def _value(change: ContractChange, text: str) -> str:
-    from odmd.cli.output import product_label
-    from odmd.graph.difference import What
-
-    leads = change.what is What.WIRE and change.aspect in ("", "product")
-    return product_label(text) if leads and text else text
-
-
-def _markdown(made: Difference, names: tuple[str, str]) -> Iterator[str]:
-    from odmd.graph.difference import label
-    from odmd.model import naming
-    from odmd.plan.markdown import plain
-
-    yield f"### Contracts: {plain(_title(made, names))}"
-    yield ""
-    yield _counted(made) if made.changes else "Nothing changed."
-    for verdict, changes in _groups(made):
-        yield from (
-            "",
-            f"**{verdict.capitalize()}**: {_MEANS[verdict]}",
-            "",
-            "| | change | concerns |",
-            "|---|---|---|",
-        )
-        for change in changes:
-            said = "; ".join((_said(change), *change.details))
-            concerned = ", ".join(map(naming.enver_label, change.consumers)) or "–"
-            yield f"| {change.how} | {change.what} **{plain(label(change))}** {plain(said)} | {plain(concerned)} |"
-
-
-def _title(made: Difference, names: tuple[str, str]) -> str:
-    versions = zip(names, (made.before, made.after), strict=True)
-    said = (f"{name} ({version})" if version and made.before != made.after else name for name, version in versions)
-    return f"{made.organisation}, {' → '.join(said)}"
-
-
-def _counted(made: Difference) -> str:
-    return ", ".join(f"{len(changes)} {verdict}" for verdict, changes in _groups(made))

@@ -11,7 +11,8 @@ from odmd.plan import words
 from odmd.plan.settings import NO_VALUES, MovedValues
 from odmd.plan.stages import Plan, PlanStage, Step
 
-_LIMIT: Final = 65_000
+LIMIT: Final = 65_000
+"""Characters; GitHub takes some more."""
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()+!|~])")
 _LINKED: Final = re.compile(r"(?<!\w)([@#])(?=\w)|(?<=:)(?=//)")
 """A mention, an issue, an address: what GitHub would make a link."""
@@ -26,10 +27,11 @@ _ICONS: Final = {
 }
 
 
-def markdown(plan: Plan, *, steps: bool = False, values: MovedValues = NO_VALUES) -> str:
+def markdown(plan: Plan, *, steps: bool = False, values: MovedValues = NO_VALUES, limit: int = LIMIT) -> str:
     """The whole as text; what does not fit is counted at its end. `steps`: with what each run will do."""
-    head, after, beside = _fit(_head(plan)), _fit(_after(plan)), words.beside(plan, steps=steps, values=values)
-    left = _LIMIT - sum(len(line) + 1 for line in (*head, *after, _cut(plan.stages)))
+    head, after = _fit(_head(plan), limit), _fit(_after(plan), limit)
+    beside = words.beside(plan, steps=steps, values=values)
+    left = limit - sum(len(line) + 1 for line in (*head, *after, _cut(plan.stages)))
     body: list[str] = []
     for number, stage in enumerate(plan.stages):
         table, details = "\n".join(_table(stage)), "\n".join(_details(stage, beside))
@@ -42,9 +44,9 @@ def markdown(plan: Plan, *, steps: bool = False, values: MovedValues = NO_VALUES
     return "\n".join((*head, *body, *after)) + "\n"
 
 
-def _fit(lines: Iterator[str]) -> Sequence[str]:
-    """At most a third of what GitHub takes."""
-    kept, left = list[str](), _LIMIT // 3
+def _fit(lines: Iterator[str], limit: int) -> Sequence[str]:
+    """At most a third of it."""
+    kept, left = list[str](), limit // 3
     for line in lines:
         left -= len(line) + 1
         if left < 0:

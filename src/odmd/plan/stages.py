@@ -147,7 +147,7 @@ class Unreadable:
 
     enver: str
     since: float
-    """When that was first seen, in seconds since the epoch."""
+    """When that was first seen, in seconds since the epoch; 0: it is not said."""
     code: str
     """Of the error."""
     why: str

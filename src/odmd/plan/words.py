@@ -166,7 +166,8 @@ def unreadable(one: Unreadable) -> str:
 
 def unreadable_since(one: Unreadable) -> str:
     """The same where it is known whose it is."""
-    return f"unreadable since {clock(one.since)} ({one.code} {one.why})"
+    since = f" since {clock(one.since)}" if one.since else ""
+    return f"unreadable{since} ({one.code} {one.why})"
 
 
 def gate(one: Gate) -> str:

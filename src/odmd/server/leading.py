@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Final
 
 from odmd.bootstrap.comparing import history
 from odmd.bootstrap.embedded import LedHere, control_plane
+from odmd.bootstrap.github import Hosted
 from odmd.bootstrap.jobs import jobs
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
@@ -22,9 +24,9 @@ from odmd.control.reading.records import Records
 from odmd.control.scheduler.values import ValueRef
 from odmd.errors import FailedForNow, NotLeading, OdmdError
 from odmd.graph import Compiled, Graph
-from odmd.plan import Plan
-from odmd.server.deploying import Deploying
+from odmd.plan.words import short
 from odmd.server.hearing import Hearing, Look
+from odmd.server.lookout import Lookout
 from odmd.server.metrics import Metrics
 from odmd.server.service import Service
 from odmd.server.stream import Feed
@@ -51,10 +53,12 @@ class Leading:
         tokens: Tokens,
         metrics: Metrics,
         subscribers: Sequence[Subscriber],
+        host: Hosted | None,
         say: Callable[[str], None],
     ) -> None:
         self._settings, self._compiled, self._feed, self._tokens = settings, compiled, feed, tokens
         self._metrics, self._subscribers, self._say = metrics, (metrics, *subscribers), say
+        self._host = host
         self._uncommitted = uncommitted(settings, compiled)
         self._service: Service | None = None
         self._hearing: Hearing | None = None
@@ -131,9 +135,10 @@ class Leading:
             try:
                 self._metrics.leads(control.leader, control.subscribers)
                 self._tell("")
-                deploying = _deploying(service, self._settings.poll)
-                self._hearing = hearing = Hearing(SqlDeliveries(control.store.database), looking(deploying))
-                with deploying.running(), hearing.running():
+                deploying, reviewing = _deploying(service, self._settings.poll), self._reviewing(service)
+                look = looking(deploying, reviewing, self._host)
+                self._hearing = hearing = Hearing(SqlDeliveries(control.store.database), look)
+                with deploying.running(), reviewing.running() if reviewing else nullcontext(), hearing.running():
                     while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
                         pass
             finally:
@@ -142,6 +147,17 @@ class Leading:
                 self._compiled, self._uncommitted = service.compiled, service.uncommitted
         if (broken := control.leader.broken) is not None:
             raise broken
+
+    def _reviewing(self, service: Service) -> Lookout[int] | None:
+        """Of pull requests on the contracts, where these are at a host."""
+        if self._host is None:
+            return None
+
+        def in_force() -> str:
+            return service.compiled.graph.digest()
+
+        made = self._host.reviewing(service.plan_with, in_force, service.sources)
+        return Lookout("pull requests", made.look, self._settings.poll) if made else None
 
     def _tell(self, why_not: str) -> None:
         """Whether it leads; the first time to who started it, who has something to say before."""
@@ -175,21 +191,28 @@ class Leading:
         )
 
 
-def _deploying(service: Service, poll: float) -> Deploying:
+def _deploying(service: Service, poll: float) -> Lookout[str]:
     deployment = service.continuous_deployment()
 
-    def go_on(repos: Collection[str] | None) -> Plan | None:
-        return deployment.go_on(repos) if service.compiled.graph.governed.continuous else None
+    def go_on(repos: Collection[str] | None) -> None:
+        if not service.compiled.graph.governed.continuous:
+            return
+        if plan := deployment.go_on(repos):
+            LOGGER.info("deploys by itself", extra={"fields": {"plan": short(plan.digest().removeprefix("sha256:"))}})
 
-    return Deploying(go_on, poll)
+    return Lookout("branches", go_on, poll)
 
 
-def looking(deploying: Deploying) -> Look:
-    """Goes where webhooks point: to branches that may have moved."""
+def looking(deploying: Lookout[str], reviewing: Lookout[int] | None = None, host: Hosted | None = None) -> Look:
+    """Goes where webhooks point: to branches that may have moved, and to pull requests on the contracts."""
 
     def look(hints: Collection[Hint]) -> None:
-        for repository in {one.repository for one in hints if one.pull_request is None}:
-            deploying.pushed(repository)
+        for one in hints:
+            repository = host.places.declared(one) if host else one.repository
+            if one.pull_request is None:
+                deploying.said(repository)
+            elif reviewing and host and host.has_contracts_in(repository):
+                reviewing.said(one.pull_request)
 
     return look
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import uvicorn
 
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
-from odmd.bootstrap.github import known_app, read_hint
+from odmd.bootstrap.github import hosted, read_hint
 from odmd.bootstrap.identities import known_identities
 from odmd.bootstrap.jobs import who_carries_out
 from odmd.bootstrap.notifying import notifying
@@ -78,18 +78,22 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
     """
     log_to_stderr(ACCESS)
     compiled = load_contracts(settings, Isolation.REQUIRED)
-    where, is_new, secrets = database(settings), new_state(settings), _secrets(settings)
+    where, is_new, secret = database(settings), new_state(settings), webhook_secret()
     with (
         _listening(address) as listener,
         _tokens(settings, address) as tokens,
         closing(SqlStore(where)) as store,
+        hosted(settings, store) as github,
         _own_token(listener, address) as own,
     ):
         feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines, store.run)
         metrics = Metrics(store, lambda: feed.listeners)
         told = traces(compiled.graph.organisation, store)
+        secrets = [one for one in (secret, github.app.webhook_secret if github else "") if one]
         following = [*([told] if told else ()), *notifying(settings, lambda: leading.graph)]
-        leading = Leading(settings, compiled, feed, tokens, metrics, following, say)
+        if github:
+            following.append(github.mirroring(lambda: leading.graph))
+        leading = Leading(settings, compiled, feed, tokens, metrics, following, github, say)
         sign_in = ByToken(tokens, store.run, own.token if own else None)
         sessions = SessionDesk(known_identities(settings.identities), tokens)
         webhooks = Webhooks(secrets, read_hint(), SqlDeliveries(store.database), leading.arrived)
@@ -109,6 +113,8 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                         say(f"who may read {own.file} is let in as {whoever_is_here()}; everybody else needs a token")
                     if settings.identities:
                         say(f"lets in who proves who he is by {', '.join(sorted(settings.identities))}")
+                    if github:
+                        say(f"is {github.app.slug} at GitHub, and shows runs there{github.reviews}")
                     for line in _continuous(compiled.graph, settings.poll, webhooks=bool(secrets)):
                         say(line)
                     for line in who_carries_out(settings, compiled.graph):
@@ -124,12 +130,6 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                     told.close()
     if leading.failed is not None:
         raise leading.failed
-
-
-def _secrets(settings: Settings) -> Sequence[str]:
-    """What those sign with who send webhooks."""
-    app = known_app(settings)
-    return [one for one in (webhook_secret(), app.webhook_secret if app else "") if one]
 
 
 def _continuous(graph: Graph, poll: float, *, webhooks: bool) -> Iterator[str]:

@@ -18,6 +18,7 @@ from odmd.bootstrap.comparing import comparer
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.drift import drift_look
 from odmd.bootstrap.embedded import LedHere
+from odmd.bootstrap.planner import plan_beside
 from odmd.bootstrap.preflight import preflight_of
 from odmd.bootstrap.private import settings_of, vault
 from odmd.bootstrap.procedures import inventories
@@ -191,6 +192,15 @@ class Service:
         self.refuse_hidden((*(step.enver for step in plan.steps()), *(one.enver for one in plan.removals)), "the plan")
         return plan
 
+    def plan_with(self, compiled: Compiled) -> Plan:
+        """The plan if these contracts were in force; it is not kept.
+
+        Raises:
+            ToolMissing, ServerBusy
+        """
+        with self._turn():
+            return plan_beside(self.settings, compiled, self.sources)
+
     def continuous_deployment(self) -> ContinuousDeployment:
         """What branches get is carried out, in stages that say so."""
 
@@ -323,15 +333,20 @@ class Service:
 
     @contextmanager
     def _planner(self) -> Generator[Planner]:
-        """Plans read many repositories: a few at once."""
-        if not self._planning.acquire(timeout=_PATIENCE_SECONDS):
-            raise ServerBusy("the server makes other plans", next_step="try again in a moment")
-        try:
+        with self._turn():
             store = self.control.store
             look = inventories(self.settings, store, self.compiled)
             made_of = self.sources, self.settings.runs_at_once, self.uncommitted
             kept = vault(self.settings, store)
             yield Planner(self.compiled, store.load(), store, *made_of, look=look, vault=kept)
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        """Plans read many repositories: a few at once."""
+        if not self._planning.acquire(timeout=_PATIENCE_SECONDS):
+            raise ServerBusy("the server makes other plans", next_step="try again in a moment")
+        try:
+            yield
         finally:
             self._planning.release()
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +15,7 @@ import pytest
 from odmd.providers.github.app import LEAST
 from odmd.store.sql import SqlStore
 from odmd.trust import nobody
+from support.github.browser import click
 from support.github.fake import FakeGithub, key
 from support.recording import Desk, Done
 
@@ -31,8 +30,7 @@ def github() -> Iterator[FakeGithub]:
 class Browser:
     """Of an owner who clicks whatever there is to click."""
 
-    def __init__(self, *, installs: bool = True) -> None:
-        self.installs = installs
+    def __init__(self) -> None:
         self.pages = list[str]()
         self.thread = threading.Thread()
 
@@ -41,26 +39,7 @@ class Browser:
         self.thread.start()
 
     def click(self, url: str) -> None:
-        with httpx.Client(verify=nobody(), timeout=20) as web:
-            self.pages.append(page := web.get(url).text)
-            target, manifest = (unescape(found) for found in (action(page), value(page)))
-            back = web.post(target, data={"manifest": manifest}).headers["Location"]
-            installing = web.get(back)
-            self.pages.append(installing.text)
-            if self.installs and installing.status_code == 303:
-                web.get(installing.headers["Location"])
-
-
-def action(page: str) -> str:
-    found = re.search(r'action="([^"]*)"', page)
-    assert found
-    return found[1]
-
-
-def value(page: str) -> str:
-    found = re.search(r'value="([^"]*)"', page)
-    assert found
-    return found[1]
+        self.pages = click(url)
 
 
 @pytest.fixture
@@ -123,7 +102,7 @@ class TestSetup:
     ) -> None:
         answers = list[int]()
 
-        def click(url: str) -> None:
+        def probe(url: str) -> None:
             origin = f"http://{urlsplit(url).netloc}"
             with httpx.Client(verify=nobody(), timeout=20) as web:
                 for path in ("/", "/back?code=x", "/back?code=x&state=y", "/back?code=x&state=y&state=z"):
@@ -131,7 +110,7 @@ class TestSetup:
                 answers.append(web.get(url, headers={"Host": "evil.example"}).status_code)
             Browser.click(browser, url)
 
-        browser.click = click  # type: ignore[method-assign]
+        browser.click = probe  # type: ignore[method-assign]
         assert setup(desk, github).code == 0
         browser.thread.join()
         assert answers == [400] * 5

@@ -20,9 +20,9 @@ from odmd.control.scheduler.events import ChangeAccepted
 from odmd.errors import ServerBusy, SettingsInvalid
 from odmd.graph.governed import Governed
 from odmd.plan import Plan
-from odmd.server.deploying import Deploying
 from odmd.server.hearing import Hearing
 from odmd.server.leading import looking
+from odmd.server.lookout import Lookout
 from odmd.server.webhooks import webhook_secret
 from odmd.store.deliveries import SqlDeliveries
 from odmd.trust import nobody
@@ -131,13 +131,13 @@ class TestLooks:
                 raise ServerBusy("plans are being made")
             return None
 
-        deploying = Deploying(go_on, poll=0)
+        deploying = Lookout[str]("branches", go_on, poll=0)
         with deploying.running():
             until(lambda: len(looks) == 1)
-            deploying.pushed("acme/one")
+            deploying.said("acme/one")
             until(lambda: len(looks) == 2)
             for name in ("acme/two", "acme/two", "acme/three"):
-                deploying.pushed(name)
+                deploying.said(name)
             going.set()
             until(lambda: len(looks) == 3)
         assert looks == [None, {"acme/one"}, {"acme/two", "acme/three"}]
@@ -149,7 +149,7 @@ class TestLooks:
             looks.append(repos)
             raise RuntimeError("a mistake of ours")
 
-        with Deploying(go_on, poll=0.01).running():
+        with Lookout[str]("branches", go_on, poll=0.01).running():
             until(lambda: len(looks) > 2)
         assert set(looks) == {None}
 
@@ -250,7 +250,7 @@ class TestHearing:
 
     def test_branches_are_looked_at_and_pull_requests_are_none(self) -> None:
         pushed = list[Collection[str] | None]()
-        going = Deploying(pushed.append, poll=0)
+        going = Lookout[str]("branches", pushed.append, poll=0)
         with going.running():
             until(lambda: len(pushed) == 1)
             looking(going)([Hint("acme/one"), Hint("acme/two", 7, 3)])

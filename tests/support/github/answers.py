@@ -86,7 +86,7 @@ def _as_app(asked: Asked, app: int) -> Answer:
         case "GET /app":
             if (known := github.apps.get(app)) is None:
                 return NOT_FOUND
-            return Answer(200, {name: known[name] for name in ("id", "slug", "permissions", "events")})
+            return Answer(200, _told_app(known))
         case "GET /app/installations":
             return _page(asked, [one.told() for one in github.installations.values()])
         case "GET /app/hook/deliveries":
@@ -97,6 +97,10 @@ def _as_app(asked: Asked, app: int) -> Answer:
             owner = asked.parameters.get("org") or asked.parameters.get("owner")
             found = next((one for one in github.installations.values() if one.account == owner), None)
             return Answer(200, found.told()) if found else NOT_FOUND
+
+
+def _told_app(known: Json) -> Json:
+    return {name: known[name] for name in ("id", "slug", "permissions", "events")}
 
 
 def _new_token(asked: Asked) -> Answer:
@@ -156,7 +160,7 @@ def _reaches(token: Token, repository: FakeRepository) -> bool:
 def _refused(asked: Asked, token: Token) -> Answer | None:
     """Whether a right is missing; a check may be written with `checks` alone, and so on."""
     parts = asked.name.split("/")
-    needed = next((_NEEDS[one] for one in reversed(parts) if one in _NEEDS), "metadata")
+    needed = next((_NEEDS[one] for one in parts if one in _NEEDS), "metadata")
     level = "read" if asked.name.startswith("GET") else "write"
     granted = token.permissions.get(needed, "")
     if granted == "write" or (granted == "read" and level == "read"):
@@ -225,7 +229,7 @@ def _comment(asked: Asked, it: FakeRepository) -> Answer:
         return Answer(422, {"message": "Validation Failed", "errors": [{"message": "body is too long"}]})
     by = {"id": 9, "login": "odmd-acme[bot]", "type": "Bot"}
     said = {"body": asked.body["body"], "user": by, "number": int(asked.parameters["issue_number"])}
-    made = _record(asked, said | {"performed_via_github_app": asked.github.apps[7]})
+    made = _record(asked, said | {"performed_via_github_app": _told_app(asked.github.apps[7])})
     it.comments[made.id] = made
     return Answer(201, {**made.said, "id": made.id})
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
+
+from odmd.errors import Diagnostic
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +51,106 @@ class Deliveries(Protocol):
 
     def forget(self, before: float) -> int:
         """Those that came before and are handled; returns how many."""
+        ...
+
+
+class RunPhase(StrEnum):
+    """How far a run is, as far as a host of repositories has words for it."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunNews:
+    """How a run of a commit stands now."""
+
+    run: int
+    enver: str
+    """As people write it."""
+    repository: str
+    """As the contracts name it."""
+    commit: str
+    phase: RunPhase
+    words: str
+    """One line."""
+    is_newest: bool
+    """Whether no later run brings the same commit to the same enver."""
+    is_production: bool = False
+    is_clone: bool = False
+
+
+class RunMirror(Protocol):
+    """Shows beside the commits of a host how runs stand. To say the same twice changes nothing."""
+
+    def show(self, news: RunNews) -> None:
+        """Raises:
+        HostBusy: not so fast.
+        HostUnreachable: later.
+        HostRefused, HostLacks: never so.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An open pull request on the contracts, as it is now."""
+
+    number: int
+    head: str
+    base: str
+    """The commit at which it left the branch that it is for."""
+    is_trusted: bool
+    """Whether who may write to the repository wrote its head, or vouched for exactly this one."""
+
+
+class Opinion(StrEnum):
+    """What comes of a review, the best first."""
+
+    FINE = "fine"
+    WAITS = "waits"
+    """For somebody's word."""
+    BREAKS = "breaks"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is said of a pull request."""
+
+    opinion: Opinion
+    title: str
+    text: str
+    """Markdown, in which nothing of the contracts is markup."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """At places within the repository."""
+
+
+class ProposalHost(Protocol):
+    """The pull requests of one repository."""
+
+    def open(self) -> Sequence[int]:
+        """Numbers of those that are open.
+
+        Raises:
+            HostUnreachable, HostBusy, HostRefused, HostLacks
+        """
+        ...
+
+    def find(self, number: int) -> Proposal | None:
+        """As it is now; None: it is not open.
+
+        Raises:
+            HostUnreachable, HostBusy, HostRefused, HostLacks
+        """
+        ...
+
+    def say(self, proposal: Proposal, review: Review) -> None:
+        """In the place of what was said before. To say the same twice changes nothing.
+
+        Raises:
+            HostUnreachable, HostBusy, HostRefused, HostLacks
+        """
         ...

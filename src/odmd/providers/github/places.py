@@ -1,0 +1,97 @@
+"""Where the repositories of the contracts are at GitHub. Each is known by its number from the first look on: a rename
+moves nothing, and another one that takes over a name is not taken for it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from odmd.control.ports.hosts import Hint
+from odmd.control.ports.reads import Documents
+from odmd.errors import HostLacks
+from odmd.providers.github.client import Github, repo_path
+from odmd.providers.github.grants import Grant
+from odmd.providers.github.look import installation_of, reached
+from odmd.providers.github.models import Repository
+
+_DOCUMENT: Final = "github/repositories"
+_FRESH_SECONDS: Final = 300.0
+_AGAIN_SECONDS: Final = 30.0
+"""How soon it is looked again for one that was not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryPlace:
+    """A repository, as GitHub has it now."""
+
+    installation: int
+    repository: Repository
+
+    @property
+    def path(self) -> str:
+        """`/repos/OWNER/NAME`."""
+        return repo_path(self.repository.full_name)
+
+    def grant(self, **permissions: str) -> Grant:
+        """The right to act there, and nowhere else."""
+        return Grant.of(self.installation, self.repository.id, **permissions)
+
+
+class Places:
+    """Threads share it.
+
+    Args:
+        kept: remembers which number a name of the contracts had first.
+    """
+
+    def __init__(self, client: Github, kept: Documents, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client, self._kept, self._clock = client, kept, clock
+        self._lock = threading.Lock()
+        self._read_at = float("-inf")
+        self._found: Mapping[int, RepositoryPlace] = {}
+
+    def of(self, declared: str) -> RepositoryPlace:
+        """Where the repository is that the contracts name so.
+
+        Raises:
+            HostLacks: the App does not reach it.
+            HostUnknown, HostUnreachable, HostBusy, HostRefused
+        """
+        with self._lock:
+            place = self._find(declared, _FRESH_SECONDS) or self._find(declared, _AGAIN_SECONDS)
+        if place is None:
+            raise HostLacks(
+                f"{self._client.app.slug} does not reach {declared}",
+                next_step=f"let it in: {self._client.app.install_page}",
+            )
+        return place
+
+    def declared(self, hint: Hint) -> str:
+        """What the contracts may call the repository of a hint, in small letters."""
+        names = {number: name for name, number in self._numbers().items()}
+        return names.get(hint.id, hint.repository) if hint.id is not None else hint.repository
+
+    def _find(self, declared: str, fresh: float) -> RepositoryPlace | None:
+        self._look(fresh)
+        name, numbers = declared.lower(), self._numbers()
+        if (known := numbers.get(name)) is not None:
+            return self._found.get(known)
+        named = (one for one in self._found.values() if one.repository.full_name.lower() == name)
+        if found := next(named, None):
+            self._kept.put(_DOCUMENT, json.dumps({**numbers, name: found.repository.id}, sort_keys=True))
+        return found
+
+    def _numbers(self) -> Mapping[str, int]:
+        return json.loads(self._kept.get(_DOCUMENT) or "{}")
+
+    def _look(self, fresh: float) -> None:
+        if self._clock() - self._read_at < fresh:
+            return
+        installation = installation_of(self._client)
+        found = reached(self._client, installation)
+        self._found = {one.id: RepositoryPlace(installation.id, one) for one in found}
+        self._read_at = self._clock()

@@ -1,0 +1,147 @@
+"""Pull requests on the contracts: how they are, whether what they say may be run, and what we say of them there.
+
+There is one comment, edited in place, and one check a head. A head that is not of who may write to the repository is
+trusted when somebody who may comments `/odmd check SHA` with all of its 40 characters; the next push is another head.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from odmd.control.ports.hosts import Opinion, Proposal, Review
+from odmd.errors import Diagnostic, HostLacks, Severity
+from odmd.providers.github.budget import Priority
+from odmd.providers.github.client import Github, in_path
+from odmd.providers.github.models import CheckRun, Commented, Comparison, Numbered, PullRequest, Right
+from odmd.providers.github.places import Places, RepositoryPlace
+
+CHECK: Final = "odmd contracts"
+_MARK: Final = "<!-- odmd contracts -->"
+_WORD: Final = re.compile(r"^/odmd check ([0-9a-f]{40})\s*$", re.MULTILINE)
+_MAY_WRITE: Final = ("write", "admin")
+_LONGEST_COMMENT: Final = 65_536
+_ANNOTATIONS: Final = 50
+"""In one request."""
+_MOST_ANNOTATIONS: Final = 500
+_CONCLUSIONS: Final = {
+    Opinion.FINE: "success",
+    Opinion.WAITS: "action_required",
+    Opinion.BREAKS: "failure",
+    Opinion.WRONG: "failure",
+}
+
+
+class GithubProposals:
+    """A `ProposalHost`.
+
+    Args:
+        repository: as the settings name it.
+    """
+
+    def __init__(self, client: Github, places: Places, repository: str) -> None:
+        self._client, self._places, self._repository = client, places, repository
+
+    def open(self) -> Sequence[int]:
+        place = self._place()
+        path = f"{place.path}/pulls?{urlencode({'state': 'open'})}"
+        grant = place.grant(pull_requests="read")
+        return [one.number for one in self._client.every(grant, path, PullRequest, Priority.SWEEP)]
+
+    def find(self, number: int) -> Proposal | None:
+        place = self._place()
+        found = self._client.get(place.grant(pull_requests="read"), f"{place.path}/pulls/{number}", PullRequest)
+        if found.state != "open":
+            return None
+        sides = f"{in_path(found.base.sha)}...{in_path(found.head.sha)}"
+        compared = self._client.get(place.grant(contents="read"), f"{place.path}/compare/{sides}", Comparison)
+        trusted = not found.is_from_a_fork or self._is_vouched_for(place, found)
+        return Proposal(number, found.head.sha, compared.merge_base_commit.sha, trusted)
+
+    def say(self, proposal: Proposal, review: Review) -> None:
+        place = self._place()
+        self._comment(place, proposal, review)
+        self._check(place, proposal, review)
+
+    def _place(self) -> RepositoryPlace:
+        return self._places.of(self._repository)
+
+    def _is_vouched_for(self, place: RepositoryPlace, found: PullRequest) -> bool:
+        vouching = {
+            one.user.login
+            for one in self._comments(place, found.number)
+            if one.user and found.head.sha in _WORD.findall(one.body or "")
+        }
+        return any(self._may_write(place, login) for login in sorted(vouching))
+
+    def _may_write(self, place: RepositoryPlace, login: str) -> bool:
+        path = f"{place.path}/collaborators/{in_path(login)}/permission"
+        try:
+            right = self._client.get(place.grant(metadata="read"), path, Right)
+        except HostLacks:
+            return False
+        return right.permission in _MAY_WRITE
+
+    def _comments(self, place: RepositoryPlace, number: int) -> Iterator[Commented]:
+        path = f"{place.path}/issues/{number}/comments"
+        return self._client.every(place.grant(pull_requests="write"), path, Commented)
+
+    def _comment(self, place: RepositoryPlace, proposal: Proposal, review: Review) -> None:
+        """Ours is known by its mark, and by whose it is: anybody can write the mark."""
+        text = f"{_MARK}\n{review.text}"[:_LONGEST_COMMENT]
+        ours = next((one for one in self._comments(place, proposal.number) if self._is_ours(one)), None)
+        grant, body = place.grant(pull_requests="write"), {"body": text}
+        if ours is None:
+            path = f"{place.path}/issues/{proposal.number}/comments"
+            self._client.send(grant, "POST", path, body, Numbered, notifies=True)
+        elif ours.body != text:
+            self._client.send(grant, "PATCH", f"{place.path}/issues/comments/{ours.id}", body, Numbered)
+
+    def _is_ours(self, one: Commented) -> bool:
+        by = one.performed_via_github_app
+        return by is not None and by.id == self._client.app.id and (one.body or "").startswith(_MARK)
+
+    def _check(self, place: RepositoryPlace, proposal: Proposal, review: Review) -> None:
+        """A check is added where it says something else: GitHub shows the newest of a name."""
+        grant, said = place.grant(checks="write"), _digest(proposal, review)
+        wanted = urlencode({"check_name": CHECK})
+        path = f"{place.path}/commits/{in_path(proposal.head)}/check-runs?{wanted}"
+        there = self._client.every(grant, path, CheckRun, key="check_runs")
+        ours = [one for one in there if one.app and one.app.id == self._client.app.id]
+        if ours and max(ours, key=lambda one: one.id).external_id == said:
+            return
+        annotations = [_annotation(one) for one in review.diagnostics if one.place][:_MOST_ANNOTATIONS]
+        output = {"title": review.title, "summary": review.text}
+        body: dict[str, object] = {
+            "name": CHECK,
+            "head_sha": proposal.head,
+            "external_id": said,
+            "status": "completed",
+            "conclusion": _CONCLUSIONS[review.opinion],
+            "output": {**output, "annotations": annotations[:_ANNOTATIONS]},
+        }
+        made = self._client.send(grant, "POST", f"{place.path}/check-runs", body, Numbered)
+        for at in range(_ANNOTATIONS, len(annotations), _ANNOTATIONS):
+            more = {"output": {**output, "annotations": annotations[at : at + _ANNOTATIONS]}}
+            self._client.send(grant, "PATCH", f"{place.path}/check-runs/{made.id}", more, Numbered)
+
+
+def _digest(proposal: Proposal, review: Review) -> str:
+    return hashlib.sha256(repr((proposal, review)).encode()).hexdigest()[:40]
+
+
+def _annotation(one: Diagnostic) -> dict[str, object]:
+    place = one.place
+    assert place is not None  # noqa: S101  # those without are left out
+    hint = f"\n{one.next_step}" if one.next_step else ""
+    return {
+        "path": place.file,
+        "start_line": max(1, place.line),
+        "end_line": max(1, place.line),
+        "annotation_level": "failure" if one.severity is Severity.ERROR else "warning",
+        "title": one.code,
+        "message": f"{one.fact}{hint}",
+    }

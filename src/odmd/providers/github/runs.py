@@ -1,0 +1,99 @@
+"""Shows runs beside their commits: a status for each enver, and a deployment for each run, updated in place."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+from urllib.parse import urlencode
+
+from odmd.control.ports.hosts import RunNews, RunPhase
+from odmd.providers.github.budget import Priority
+from odmd.providers.github.client import Github, in_path
+from odmd.providers.github.models import Deployment, Numbered
+from odmd.providers.github.places import Places, RepositoryPlace
+
+_LONGEST: Final = 140
+_LONGEST_NAME: Final = 255
+_CLONES: Final = "clones"
+"""All clones are one environment: GitHub lets an App make environments, and not remove them."""
+_STATUSES: Final = {
+    RunPhase.WAITING: "pending",
+    RunPhase.RUNNING: "pending",
+    RunPhase.SUCCEEDED: "success",
+    RunPhase.FAILED: "failure",
+}
+_DEPLOYMENTS: Final = {
+    RunPhase.WAITING: "queued",
+    RunPhase.RUNNING: "in_progress",
+    RunPhase.SUCCEEDED: "success",
+    RunPhase.FAILED: "failure",
+}
+_REMEMBERED: Final = 10_000
+
+
+class GithubRuns:
+    """A `RunMirror`."""
+
+    def __init__(self, client: Github, places: Places) -> None:
+        self._client, self._places = client, places
+        self._deployments = OrderedDict[int, int]()
+        """Run → its deployment."""
+
+    def show(self, news: RunNews) -> None:
+        place = self._places.of(news.repository)
+        if news.is_newest:
+            self._set_status(place, news)
+        self._set_deployment(place, news)
+
+    def _set_status(self, place: RepositoryPlace, news: RunNews) -> None:
+        """The newest of a context counts, so that it can be said again."""
+        body = {
+            "state": _STATUSES[news.phase],
+            "context": f"odmd/{news.enver}"[:_LONGEST_NAME],
+            "description": _short(news.words),
+        }
+        path, grant = f"{place.path}/statuses/{in_path(news.commit)}", place.grant(statuses="write")
+        self._client.send(grant, "POST", path, body, Numbered, Priority.MIRROR)
+
+    def _set_deployment(self, place: RepositoryPlace, news: RunNews) -> None:
+        grant = place.grant(deployments="write")
+        number = self._deployments.get(news.run) or self._find(place, news) or self._make(place, news)
+        self._deployments[news.run] = number
+        while len(self._deployments) > _REMEMBERED:
+            self._deployments.popitem(last=False)
+        body = {"state": _DEPLOYMENTS[news.phase], "description": _short(news.words)}
+        self._client.send(grant, "POST", f"{place.path}/deployments/{number}/statuses", body, Numbered, Priority.MIRROR)
+
+    def _find(self, place: RepositoryPlace, news: RunNews) -> int | None:
+        """That which was made for this run before, by another process."""
+        wanted = urlencode({"sha": news.commit, "environment": _environment(news)})
+        there = self._client.every(
+            place.grant(deployments="write"), f"{place.path}/deployments?{wanted}", Deployment, Priority.MIRROR
+        )
+        return next((one.id for one in there if _run_of(one) == news.run), None)
+
+    def _make(self, place: RepositoryPlace, news: RunNews) -> int:
+        body: dict[str, object] = {
+            "ref": news.commit,
+            "environment": _environment(news),
+            "description": _short(f"run {news.run} of {news.enver}"),
+            "payload": {"run": news.run},
+            "auto_merge": False,
+            "required_contexts": [],
+            "production_environment": news.is_production,
+            "transient_environment": news.is_clone,
+        }
+        grant = place.grant(deployments="write")
+        return self._client.send(grant, "POST", f"{place.path}/deployments", body, Numbered, Priority.MIRROR).id
+
+
+def _environment(news: RunNews) -> str:
+    return _CLONES if news.is_clone else news.enver[:_LONGEST_NAME]
+
+
+def _run_of(one: Deployment) -> object:
+    return one.payload.get("run") if isinstance(one.payload, dict) else None
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"

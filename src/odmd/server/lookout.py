@@ -1,0 +1,68 @@
+"""Looks when it is time, and when somebody says where: a thread of one term."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Generator
+from contextlib import contextmanager
+from typing import Final, Generic, TypeVar
+
+from odmd.errors import OdmdError
+
+LOGGER: Final = logging.getLogger("odmd.server")
+K = TypeVar("K")
+Look = Callable[[Collection[K] | None], object]
+"""Looks at what was said to have moved, or at all."""
+
+
+class Lookout(Generic[K]):
+    """What fails is found by the next look.
+
+    Args:
+        name: of what is looked at, in words.
+        poll: seconds after which all is looked at; 0: only what somebody says moved, and all at the beginning.
+    """
+
+    def __init__(self, name: str, look: Look[K], poll: float) -> None:
+        self._name, self._look, self._poll = name, look, poll
+        self._news = threading.Condition()
+        self._said = set[K]()
+        self._over = False
+
+    def said(self, where: K) -> None:
+        """Something moved there; returns at once."""
+        with self._news:
+            self._said.add(where)
+            self._news.notify()
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """Looks while inside; leaving waits for the look that is under way."""
+        thread = threading.Thread(target=self._run, name=self._name)
+        thread.start()
+        try:
+            yield
+        finally:
+            with self._news:
+                self._over = True
+                self._news.notify()
+            thread.join()
+
+    def _run(self) -> None:
+        where: Collection[K] | None = None
+        while not self._over:
+            try:
+                self._look(where)
+            except OdmdError as trouble:  # the next look finds the same
+                LOGGER.warning("%s could not be looked at: %s %s", self._name, trouble.code, trouble.fact)
+            except Exception:
+                LOGGER.exception("odmd itself is at fault")
+            where = self._next()
+
+    def _next(self) -> Collection[K] | None:
+        """What was said to have moved, as soon as something was; None: it is time to look at all, or over."""
+        with self._news:
+            self._news.wait_for(lambda: self._said or self._over, self._poll or None)
+            found, self._said = self._said, set[K]()
+            return found or None
