@@ -6,7 +6,10 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from odmd.agent import Tools
+from odmd.bootstrap.procedures import agents_tools
 from odmd.bootstrap.settings import Settings
+from odmd.control.ports.world import Artifacts
 from odmd.graph import Graph
 
 if TYPE_CHECKING:
@@ -18,9 +21,13 @@ _AUDIENCE: Final = "sts.amazonaws.com"
 _CREDENTIALS: Final = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
-def sessions_of_job(settings: Settings) -> Sessions | None:
-    """AWS as a job of GitHub reaches it: it takes its run's role by GitHub's word. None: the roles are not used, or the
-    job was given credentials."""
+def tools_of_agent(settings: Settings, artifacts: Artifacts) -> Tools:
+    """What an agent by itself carries out runs with. In a job of GitHub it takes the role of its run by GitHub's word,
+    unless it was given credentials, or roles are not used."""
+    return agents_tools(settings, artifacts, _sessions_of_job(settings))
+
+
+def _sessions_of_job(settings: Settings) -> Sessions | None:
     from odmd.client.proving.job import is_job, token_of_job
     from odmd.graph.rights.used import RolesUsed
     from odmd.providers.aws import Sessions

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from odmd.agent import Agent
     from odmd.bootstrap.settings import Settings
     from odmd.control.leading.desk import Claim
-    from odmd.providers.aws import Sessions
 
 
 _DIGEST: Final = re.compile(r"(sha256:[0-9a-f]{64})?")
@@ -114,7 +113,6 @@ def deploy(
 ) -> None:
     """Carry out what was prepared, and nothing else: no code of the repository runs. In a job of GitHub, its token is
     the right to it, else ODMD_TOKEN."""
-    from odmd.bootstrap.jobs import sessions_of_job
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as, print_json, say
     from odmd.client.right import right_of_job
@@ -125,7 +123,7 @@ def deploy(
         settings, url = read_settings(contracts, state, isolation), _server_or_refuse(server)
         token = None if os.environ.get("ODMD_TOKEN") else right_of_job(url, number, audience or "")
         try:
-            with _claimed(number, url, settings, token, sessions_of_job(settings), quiet=json) as (one, claim):
+            with _claimed(number, url, settings, token, quiet=json) as (one, claim):
                 outcome = one.carry_out(claim, prepared)
         except RunNotPrepared as given_back:
             if json:
@@ -148,14 +146,13 @@ def _claimed(
     server: str,
     settings: Settings,
     token: str | None = None,
-    sessions: Sessions | None = None,
     *,
     quiet: bool,
 ) -> Generator[tuple[Agent, Claim]]:
     """An agent with the right to a run. Whoever cancels a job ends it as Ctrl-C does, and the run is told so."""
     from odmd.agent import Agent, LogWriter
     from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.procedures import agents_tools
+    from odmd.bootstrap.jobs import tools_of_agent
     from odmd.bootstrap.worker_names import one_name
     from odmd.cli.output import say
     from odmd.client.connection import Connection
@@ -170,7 +167,7 @@ def _claimed(
             if not quiet:
                 say(line)
 
-        tools = agents_tools(settings, desk, sessions)
+        tools = tools_of_agent(settings, desk)
         one = Agent(one_name("agent"), desk, tools, settings.state / "runs", tell, log.flush)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         if (claim := one.claim(number)) is None:
