@@ -210,15 +210,7 @@ def test_a_job_that_is_not_the_runs_own_gets_nothing(site: Site) -> None:
     run, workflow_run = site.dispatched()
     until(lambda: site.floor.runs()[0]["job"])
     other_file = f"{REPO}/.github/workflows/other.yaml@refs/heads/main"
-    for other in (
-        {"repository_id": "1"},
-        {"repository_owner_id": "1"},
-        {"event_name": "push"},
-        {"ref": "refs/heads/evil"},
-        {"run_id": "1"},
-        {"workflow_ref": other_file},
-        {"job_workflow_ref": other_file},
-    ):
+    for other in ({"repository_id": "1"}, {"run_id": "1"}, {"job_workflow_ref": other_file}):
         site.job(workflow_run, **other)
         refused = site.agent("right", run)
         assert (refused.returncode, "proves nobody who is let in" in refused.stderr) == (1, True), other
