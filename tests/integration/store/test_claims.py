@@ -115,7 +115,7 @@ def test_no_secret_is_kept(tmp_path) -> None:
 @pytest.mark.parametrize("is_jobs", [True, False], ids=["of a job", "that somebody made"])
 def test_a_right_of_a_job_goes_when_it_expired_long_ago(tmp_path, is_jobs: bool) -> None:
     store = SqlStore(tmp_path / "state.db")
-    tokens = SqlTokens(store.database)
+    tokens = SqlTokens(tmp_path / "state.db")
     session = SignedIn("jobs", "4242/9001.1", ActorKind.JOB, "GitHub says so") if is_jobs else None
     token = Token("0" * 12, "job", Scope.RUN, "jobs", 0.0, 100.0, run=1, session=session)
     tokens.add(token, "digest", SOMEBODY)
@@ -123,4 +123,5 @@ def test_a_right_of_a_job_goes_when_it_expired_long_ago(tmp_path, is_jobs: bool)
     assert tokens.find(token.id)
     store.prune(101.0)
     assert (tokens.find(token.id) is None) is is_jobs
+    tokens.close()
     store.close()
