@@ -90,6 +90,7 @@ MUTANTS: Final = (
     ),
     ("decide.py", "m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED", "m.LoseRun()"),
     ("follow.py", "if run is not None and run.claim_by is not None and run.claim_by <= at:", "if run is not None:"),
+    ("decide.py", "case m.NoteJob() if message.attempt == run.given_under and not run.job:", "case m.NoteJob():"),
     ("follow.py", "clean=not run.begun", "clean=True"),
     ("accept.py", "        if address not in wiring.inputs and _can_leave(", "        if _can_leave("),
     (

@@ -53,6 +53,8 @@ class Run:
     """Digest of the loss of data that people let happen."""
     steps: tuple[RunStep, ...] = ()
     """What it begins with; of a run that an older release began, nobody noted it."""
+    given_under: AttemptNumber | None = None
+    """The newest attempt when it was given to its job."""
     job: str = ""
     """Where the job is seen that it was given to, once its host says so."""
     lost_jobs: tuple[str, ...] = ()

@@ -94,6 +94,15 @@ def test_its_two_halves_are_two_attempts() -> None:
     assert not yard.state.runs
 
 
+def test_which_job_it_is_may_be_known_after_it_came() -> None:
+    yard = Yard()
+    yard.push(0)
+    run = yard.only()
+    yard.send(ClaimRun(run, "build", prepares=True))
+    assert [type(one) for one in yard.send(NoteJob(run, 0, "https://github.example/1"))] == [JobStarted]
+    assert yard.send(NoteJob(run, 0, "https://github.example/2")) == [], "that is known"
+
+
 @pytest.mark.parametrize("half", ["none", "build", "deploy"])
 def test_a_job_that_does_not_come_fails_the_run(half: str) -> None:
     """Clean, unless somebody had it who may have moved something."""

@@ -63,7 +63,7 @@ def run_went_on(
 def _run_changed_hands(state: State, event: e.RunClaimed | e.RunLost) -> None:
     run = touch_run(state, event.run)
     if isinstance(event, e.RunLost):
-        run.worker, run.status = "", RunStatus.STARTED
+        run.worker, run.status, run.given_under = "", RunStatus.STARTED, None
         run.job, run.lost_jobs = "", (*run.lost_jobs, run.job) if run.job else run.lost_jobs
         state.agenda.unclaimed[run.id] = None
         return
@@ -77,6 +77,8 @@ def _run_given_to_a_job(state: State, event: e.RunDispatched | e.JobStarted | e.
     if isinstance(event, e.JobStarted):
         run.job = event.job
         return
+    if isinstance(event, e.RunDispatched):
+        run.given_under = event.attempt
     run.worker, run.claim_by = "", event.due
     run.status = RunStatus.STARTED if event.due is None else RunStatus.DISPATCHED
     if event.due is not None:
