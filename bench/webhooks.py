@@ -77,6 +77,7 @@ def burst(served: Served) -> None:
 
 
 def many(served: Served, web: httpx.Client, part: int, took: list[float]) -> None:
+    """One sender's part of a burst."""
     for number in range(part, BURST, 8):
         send(served, web, f"burst {number}", took)
 
@@ -100,6 +101,7 @@ def send(served: Served, web: httpx.Client, id: str, took: list[float]) -> None:
 
 
 def shown(took: list[float]) -> str:
+    """How long one takes."""
     cuts = statistics.quantiles(took, n=100)
     return f"p50 {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms"
 

@@ -48,14 +48,16 @@ def make(
     with closing(SqlStore(database(settings))) as store:
         kept = SqlCredentials(store.database, ring := key_ring(settings, store))
         ring.identity("")  # without a key nothing is begun
-        if not again and (known := app_of(settings, store)):
-            raise HostNotJoined(
-                f"odmd is {said_of(known)} already", next_step="give --again for another one in its place"
-            )
+
+        def refuse_another(hint: str) -> None:
+            if not again and (known := app_of(settings, store)):
+                raise HostNotJoined(f"odmd is {said_of(known)} already", next_step=hint)
 
         def keep(app: GithubApp) -> None:
+            refuse_another(f"somebody else was faster: remove {app.page}, which nobody has the key of")
             kept.put(GITHUB, app.to_json(), said_of(app), whoever_is_here(), time.time())
 
+        refuse_another("give --again for another one in its place")
         return make_app(wanted, keep, say)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from odmd.bootstrap.github_settings import GithubSettings
 from odmd.bootstrap.revisions import ToldEdition, edition_in, to_edition
 from odmd.bootstrap.settings import Settings
-from odmd.control.ports.hosts import Opinion, Proposal, Review
+from odmd.control.ports.hosts import ContractsProposal, Opinion, Review
 from odmd.control.ports.world import Repositories
 from odmd.errors import ContractsNotLoaded, Diagnostic, OdmdError, Place
 from odmd.graph import Compiled
@@ -22,8 +22,10 @@ from odmd.plan import Plan
 from odmd.plan.contract_words import counted, markdown_of
 from odmd.plan.markdown import LIMIT, markdown, plain
 from odmd.policy.gains import with_policies
+from odmd.texts import first_of
 
 _SHOWN: Final = 50
+_LONGEST_LINE: Final = 500
 _LONGEST_DIFFERENCE: Final = 25_000
 
 PlanWith = Callable[[Compiled], Plan]
@@ -39,7 +41,7 @@ class ContractsReviewer:
     repositories: Repositories
     plan: PlanWith
 
-    def review(self, proposal: Proposal) -> Review:
+    def review(self, proposal: ContractsProposal) -> Review:
         """Raises:
         RepositoryUnreachable, RevisionNotFound, ToolMissing, NotCaged, ServerBusy
         """
@@ -61,7 +63,7 @@ class ContractsReviewer:
         self.repositories.checkout(self.where.contracts, commit, into)
         return edition_in(into, into / self.where.folder, self.settings, commit[:7])
 
-    def _difference(self, proposal: Proposal, head: ToldEdition, into: Path) -> Difference | None:
+    def _difference(self, proposal: ContractsProposal, head: ToldEdition, into: Path) -> Difference | None:
         """None: what it began with does not load."""
         try:
             base = self._edition(proposal.base, into)
@@ -74,7 +76,7 @@ class ContractsReviewer:
         )
 
     def _said(
-        self, proposal: Proposal, head: ToldEdition, made: Difference | None, warnings: tuple[Diagnostic, ...]
+        self, proposal: ContractsProposal, head: ToldEdition, made: Difference | None, warnings: tuple[Diagnostic, ...]
     ) -> Review:
         names = proposal.base[:7], proposal.head[:7]
         breaks = made is not None and made.as_bad_as(Verdict.BREAKING)
@@ -118,10 +120,12 @@ def _movers(made: Difference | None, head: ToldEdition) -> Iterator[str]:
                 teams.setdefault(envers[one].team, set()).add(naming.enver_label(one))
     if teams:
         yield from ("", "**Whose it is to say yes**", "")
-        yield from (f"- {plain(team)}: {plain(', '.join(sorted(teams[team])))}" for team in sorted(teams))
+        yield from (
+            f"- {plain(team)}: {plain(first_of(sorted(teams[team]), _SHOWN))}" for team in sorted(teams)[:_SHOWN]
+        )
 
 
-def _waits(proposal: Proposal) -> Review:
+def _waits(proposal: ContractsProposal) -> Review:
     text = (
         "### These contracts were not run\n\n"
         "They come from somebody who may not write here, and contracts are a program. After reading them, somebody who "
@@ -130,7 +134,7 @@ def _waits(proposal: Proposal) -> Review:
     return Review(Opinion.WAITS, "waits for a member's word", text)
 
 
-def _wrong(proposal: Proposal, found: Sequence[Diagnostic]) -> Review:
+def _wrong(proposal: ContractsProposal, found: Sequence[Diagnostic]) -> Review:
     lines = [f"### Contracts that are not sound: {len(found)}", "", *_listed("Mistakes", found)]
     return Review(Opinion.WRONG, f"mistakes: {len(found)}", "\n".join([*lines, _end(proposal)]), tuple(found))
 
@@ -141,12 +145,12 @@ def _listed(title: str, found: Sequence[Diagnostic]) -> Iterator[str]:
         for one in found[:_SHOWN]:
             where = f"{one.place.file}:{one.place.line} " if one.place else ""
             hint = f" → {one.next_step}" if one.next_step else ""
-            yield f"- {plain(f'{where}{one.code} {one.fact}{hint}')}"
+            yield f"- {plain(f'{where}{one.code} {one.fact}{hint}'[:_LONGEST_LINE])}"
         if len(found) > _SHOWN:
             yield f"- and {len(found) - _SHOWN} more"
 
 
-def _end(proposal: Proposal) -> str:
+def _end(proposal: ContractsProposal) -> str:
     return f"\n<sub>Of {proposal.head} as it left {proposal.base}; another push is looked at anew.</sub>\n"
 
 

@@ -65,16 +65,26 @@ def status(contracts: Contracts = None, state: StateFolder = None, isolation: Ca
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.github import standing
     from odmd.bootstrap.settings import read_settings
-    from odmd.cli.output import errors_as, print_json
+    from odmd.cli.output import console, errors_as, print_json
+    from odmd.errors import ContractsNotLoaded, ContractsUnsound
 
+    unread, declared = "", set[str]()
     with errors_as(json=json):
         settings = read_settings(contracts, state, isolation)
-        declared = {one.repo for one in load_contracts(settings).graph.builds.values()} if settings.contracts else ()
+        try:
+            if settings.contracts:
+                declared = {one.repo for one in load_contracts(settings).graph.builds.values()}
+        except (ContractsNotLoaded, ContractsUnsound) as wrong:
+            unread = wrong.fact
         found = standing(settings, declared)
     if json:
         print_json(found)
     else:
         _show(found)
+        if unread:
+            console().print(
+                f"[yellow]![/] which repositories the contracts name is not known: {unread}", soft_wrap=True
+            )
     if not found.is_good:
         raise typer.Exit(1)
 

@@ -204,8 +204,9 @@ def looking(deploying: Lookout[str], reviewing: Lookout[int] | None = None, host
     """Goes where webhooks point: to branches that may have moved, and to pull requests on the contracts."""
 
     def look(hints: Collection[Hint]) -> None:
+        names: Mapping[int, str] = host.places.names() if host else {}
         for one in hints:
-            repository = host.places.declared(one) if host else one.repository
+            repository = names.get(one.id, one.repository) if one.id is not None else one.repository
             if one.pull_request is None:
                 deploying.said(repository)
             elif reviewing and host and host.has_contracts_in(repository):

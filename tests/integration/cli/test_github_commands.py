@@ -12,9 +12,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from odmd.bootstrap.private import key_ring
+from odmd.bootstrap.settings import read_settings
 from odmd.providers.github.app import LEAST
+from odmd.store.credentials import SqlCredentials
 from odmd.store.sql import SqlStore
 from odmd.trust import nobody
+from support.actors import somebody
 from support.github.browser import click
 from support.github.fake import FakeGithub, key
 from support.recording import Desk, Done
@@ -85,6 +89,20 @@ class TestSetup:
         assert "ODMD355" in done.err
         assert "App 7 odmd-acme of acme" in done.err
         assert setup(desk, github, "--again", "--json").code == 0
+
+    def test_who_is_slower_takes_nobodys_place(self, desk: Desk, github: FakeGithub, browser: Browser) -> None:
+        def slowly(url: str) -> None:
+            store = SqlStore(desk.root / ".odmd" / "state.db")
+            ring = key_ring(read_settings(), store)
+            SqlCredentials(store.database, ring).put("github", github.app.to_json(), "App 7", somebody("grace"), 1.0)
+            store.close()
+            browser.pages = click(url)
+
+        browser.click = slowly  # type: ignore[method-assign]
+        done = setup(desk, github)
+        browser.thread.join()
+        assert done.code == 1
+        assert "somebody else was faster: remove" in done.err
 
     def test_a_code_that_github_does_not_know_keeps_nothing(
         self, desk: Desk, github: FakeGithub, browser: Browser

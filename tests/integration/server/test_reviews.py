@@ -14,7 +14,7 @@ from odmd.bootstrap.planner import plan_beside
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import read_settings
 from odmd.control.leading.reviewing import Reviewing
-from odmd.control.ports.hosts import Opinion, Proposal, Review
+from odmd.control.ports.hosts import ContractsProposal, Opinion, Review
 from odmd.errors import HostUnreachable
 from odmd.isolation import Isolation
 from odmd.providers.cage import find_cage
@@ -68,10 +68,10 @@ class Office:
         assert found
         return found
 
-    def terse(self, meanwhile: Callable[[Proposal], object]) -> Reviewing:
+    def terse(self, meanwhile: Callable[[ContractsProposal], object]) -> Reviewing:
         """Without anything that is loaded."""
 
-        def review(proposal: Proposal) -> Review:
+        def review(proposal: ContractsProposal) -> Review:
             meanwhile(proposal)
             return Review(Opinion.FINE, "fine", f"of {proposal.head}")
 

@@ -9,14 +9,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from typing import Final
 
-from odmd.control.ports.hosts import Proposal, ProposalHost, Review
+from odmd.control.ports.hosts import ContractsProposal, ProposalHost, Review
 from odmd.errors import HostLacks, OdmdError
 
 _LOG: Final = logging.getLogger(__name__)
 _REMEMBERED: Final = 1000
 
-MakeReview = Callable[[Proposal], Review]
-Seen = tuple[Proposal, str]
+MakeReview = Callable[[ContractsProposal], Review]
+Seen = tuple[ContractsProposal, str]
 """A pull request, and the contracts in force when it was looked at."""
 
 

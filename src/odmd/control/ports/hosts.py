@@ -95,7 +95,7 @@ class RunMirror(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ContractsProposal:
     """An open pull request on the contracts, as it is now."""
 
     number: int
@@ -139,7 +139,7 @@ class ProposalHost(Protocol):
         """
         ...
 
-    def find(self, number: int) -> Proposal | None:
+    def find(self, number: int) -> ContractsProposal | None:
         """As it is now; None: it is not open.
 
         Raises:
@@ -147,7 +147,7 @@ class ProposalHost(Protocol):
         """
         ...
 
-    def say(self, proposal: Proposal, review: Review) -> None:
+    def say(self, proposal: ContractsProposal, review: Review) -> None:
         """In the place of what was said before. To say the same twice changes nothing.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from odmd.providers.github.app import LEAST, GithubApp
 from odmd.providers.github.client import Github
-from odmd.providers.github.grants import Grant
+from odmd.providers.github.grants import AppGrant
 from odmd.providers.github.workflow_jobs import WorkflowJobs
 
-__all__ = ["LEAST", "Github", "GithubApp", "Grant", "WorkflowJobs"]
+__all__ = ["LEAST", "AppGrant", "Github", "GithubApp", "WorkflowJobs"]

@@ -15,15 +15,16 @@ from pydantic import BaseModel, ValidationError
 from odmd.errors import HostUnreachable
 from odmd.providers.github.app import GithubApp
 from odmd.providers.github.budget import CONTENT, READ, WRITE, Cost, Priority
-from odmd.providers.github.connection import Answer, Connection, busy, no, too_much
-from odmd.providers.github.grants import Grant, GrantTokens
+from odmd.providers.github.connection import GithubAnswer, GithubConnection, busy, no, too_much
+from odmd.providers.github.grants import AppGrant, GrantTokens
 from odmd.providers.github.models import MOST, InstallationToken
 from odmd.providers.github.pacer import PATIENCE_SECONDS, Pacer
 
 M = TypeVar("M", bound=BaseModel)
 
-_KEPT: Final = 1000
-_PAGES: Final = 100
+_KEPT_BYTES: Final = 64 * 1024 * 1024
+"""Of answers that are not sent again while nothing moves."""
+_PAGES: Final = 500
 
 
 class Github:
@@ -37,13 +38,14 @@ class Github:
         self, app: GithubApp, patience: float = PATIENCE_SECONDS, clock: Callable[[], float] = time.time
     ) -> None:
         self.app, self._patience, self._clock = app, patience, clock
-        self._connection = Connection(app.api)
+        self._connection = GithubConnection(app.api)
         self._tokens = GrantTokens(self._make_token, clock)
         self._pacers = dict[int, Pacer]()
-        self._seen = OrderedDict[tuple[Grant | None, str], Answer]()
+        self._seen = OrderedDict[tuple[AppGrant | None, str], GithubAnswer]()
+        self._seen_bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, grant: Grant | None, path: str, to: type[M], priority: Priority = Priority.ANSWER) -> M:
+    def get(self, grant: AppGrant | None, path: str, to: type[M], priority: Priority = Priority.ANSWER) -> M:
         """What is there now.
 
         Raises:
@@ -52,7 +54,7 @@ class Github:
         return _parsed(self._get(grant, path, priority), to)
 
     def every(
-        self, grant: Grant | None, path: str, to: type[M], priority: Priority = Priority.ANSWER, key: str = ""
+        self, grant: AppGrant | None, path: str, to: type[M], priority: Priority = Priority.ANSWER, key: str = ""
     ) -> Iterator[M]:
         """All of a list, page by page; `key`: the list stands below it.
 
@@ -69,7 +71,7 @@ class Github:
 
     def send(
         self,
-        grant: Grant | None,
+        grant: AppGrant | None,
         method: str,
         path: str,
         body: object,
@@ -88,7 +90,7 @@ class Github:
     def close(self) -> None:
         self._connection.close()
 
-    def _get(self, grant: Grant | None, path: str, priority: Priority) -> Answer:
+    def _get(self, grant: AppGrant | None, path: str, priority: Priority) -> GithubAnswer:
         with self._lock:
             known = self._seen.get((grant, path))
         etag = known.headers.get("etag", "") if known else ""
@@ -96,23 +98,28 @@ class Github:
         if answer.status == 304 and known:
             return known
         if answer.headers.get("etag"):
-            with self._lock:
-                self._seen[grant, path] = answer
-                self._seen.move_to_end((grant, path))
-                while len(self._seen) > _KEPT:
-                    self._seen.popitem(last=False)
+            self._see(grant, path, answer)
         return answer
+
+    def _see(self, grant: AppGrant | None, path: str, answer: GithubAnswer) -> None:
+        with self._lock:
+            if before := self._seen.pop((grant, path), None):
+                self._seen_bytes -= len(before.content)
+            self._seen[grant, path] = answer
+            self._seen_bytes += len(answer.content)
+            while self._seen_bytes > _KEPT_BYTES:
+                self._seen_bytes -= len(self._seen.popitem(last=False)[1].content)
 
     def _asked(
         self,
-        grant: Grant | None,
+        grant: AppGrant | None,
         method: str,
         path: str,
         priority: Priority,
         cost: Cost,
         body: object = None,
         etag: str = "",
-    ) -> Answer:
+    ) -> GithubAnswer:
         answer = self._once(grant, method, path, priority, cost, body, etag)
         if answer.status == 401 and grant is not None:  # its token was taken back before its time
             answer = self._once(grant, method, path, priority, cost, body, etag)
@@ -121,8 +128,8 @@ class Github:
         return answer
 
     def _once(
-        self, grant: Grant | None, method: str, path: str, priority: Priority, cost: Cost, body: object, etag: str
-    ) -> Answer:
+        self, grant: AppGrant | None, method: str, path: str, priority: Priority, cost: Cost, body: object, etag: str
+    ) -> GithubAnswer:
         token, pacer = self._token(grant), self._pacer(grant)
         with pacer.turn(cost, priority):
             answer = self._connection.ask(method, path, token, body, etag)
@@ -137,17 +144,17 @@ class Github:
             self._tokens.drop(grant, token)
         return answer
 
-    def _token(self, grant: Grant | None) -> str:
+    def _token(self, grant: AppGrant | None) -> str:
         return self.app.proof(self._clock()) if grant is None else self._tokens.token(grant)
 
-    def _make_token(self, grant: Grant) -> InstallationToken:
+    def _make_token(self, grant: AppGrant) -> InstallationToken:
         body: dict[str, object] = {"permissions": dict(grant.permissions)}
         body |= {"repository_ids": list(grant.repositories)} if grant.repositories else {}
         return self.send(
             None, "POST", f"/app/installations/{grant.installation}/access_tokens", body, InstallationToken
         )
 
-    def _pacer(self, grant: Grant | None) -> Pacer:
+    def _pacer(self, grant: AppGrant | None) -> Pacer:
         with self._lock:
             return self._pacers.setdefault(grant.installation if grant else 0, Pacer(self._patience))
 
@@ -163,7 +170,7 @@ def repo_path(full_name: str) -> str:
     return f"/repos/{in_path(owner)}/{in_path(name)}"
 
 
-def _parsed(answer: Answer, to: type[M]) -> M:
+def _parsed(answer: GithubAnswer, to: type[M]) -> M:
     try:
         return to.model_validate(answer.data())
     except ValidationError as wrong:
@@ -172,7 +179,7 @@ def _parsed(answer: Answer, to: type[M]) -> M:
         ) from None  # it may hold a token
 
 
-def _listed(answer: Answer, to: type[M], key: str) -> Sequence[M]:
+def _listed(answer: GithubAnswer, to: type[M], key: str) -> Sequence[M]:
     said = answer.data()
     if key:
         said = cast("dict[str, object]", said).get(key) if isinstance(said, dict) else None
@@ -188,7 +195,7 @@ def _where(wrong: ValidationError) -> str:
     return ", ".join(".".join(map(str, one["loc"])) or one["type"] for one in wrong.errors()[:3])
 
 
-def _next(answer: Answer) -> str:
+def _next(answer: GithubAnswer) -> str:
     """The address of the page after this one."""
     for link in answer.headers.get("link", "").split(","):
         target, _, rest = link.partition(";")

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from odmd import __version__
 from odmd.control.scheduler.inert import inert
 from odmd.errors import HostBusy, HostLacks, HostRefused, HostUnreachable, OdmdError
-from odmd.providers.github.models import Refusal
+from odmd.providers.github.models import GithubRefusal
 from odmd.trust import authorities, nobody
 
 VERSION: Final = "2022-11-28"
@@ -28,7 +28,7 @@ _MOVED: Final = (301, 302, 307, 308)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GithubAnswer:
     """What GitHub said."""
 
     status: int
@@ -53,14 +53,14 @@ class Answer:
     def message(self) -> str:
         """Its own words for what is wrong, in one line."""
         try:
-            said = Refusal.model_validate_json(self.content)
+            said = GithubRefusal.model_validate_json(self.content)
         except ValidationError:
             return ""
         details = [one if isinstance(one, str) else one.message or one.code for one in said.errors or ()]
         return inert("; ".join(one for one in (said.message, *details) if one), _SHOWN)
 
 
-class Connection:
+class GithubConnection:
     """To one API, by https or on this machine; sends nobody on to another host with what is meant for this one."""
 
     def __init__(self, api: str) -> None:
@@ -68,7 +68,7 @@ class Connection:
         is_plain = urlsplit(api).scheme == "http"
         self._http = httpx.Client(timeout=_SECONDS, verify=nobody() if is_plain else authorities())
 
-    def ask(self, method: str, path: str, token: str, body: object = None, etag: str = "") -> Answer:
+    def ask(self, method: str, path: str, token: str, body: object = None, etag: str = "") -> GithubAnswer:
         """Follows where a repository was renamed or transferred to.
 
         Raises:
@@ -87,7 +87,7 @@ class Connection:
     def close(self) -> None:
         self._http.close()
 
-    def _once(self, method: str, url: str, token: str, body: object, etag: str) -> Answer:
+    def _once(self, method: str, url: str, token: str, body: object, etag: str) -> GithubAnswer:
         headers = {
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": VERSION,
@@ -99,7 +99,7 @@ class Connection:
         headers |= {"Content-Type": "application/json"} if content else {}
         try:
             with self._http.stream(method, url, headers=headers, content=content) as answer:
-                return Answer(answer.status_code, dict(answer.headers), _read(answer))
+                return GithubAnswer(answer.status_code, dict(answer.headers), _read(answer))
         except (httpx.HTTPError, httpx.InvalidURL) as wrong:
             raise HostUnreachable(
                 f"{self.api} does not answer: {type(wrong).__name__}", next_step="see the network, and GitHub's status"
@@ -115,7 +115,7 @@ def _read(answer: httpx.Response) -> bytes:
     return bytes(content)
 
 
-def too_much(answer: Answer) -> float | None:
+def too_much(answer: GithubAnswer) -> float | None:
     """For how many seconds nothing is to be asked; 0: GitHub does not say for how long; None: it is not too much."""
     if answer.status not in (403, 429):
         return None
@@ -128,7 +128,7 @@ def too_much(answer: Answer) -> float | None:
     return 0.0 if answer.status == 429 or "rate limit" in answer.message.lower() else None
 
 
-def no(answer: Answer, what: str) -> OdmdError:
+def no(answer: GithubAnswer, what: str) -> OdmdError:
     """The error that an answer is which is no yes."""
     said = f": {answer.message}" if answer.message else ""
     match answer.status:

@@ -17,7 +17,7 @@ _MOST: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class AppGrant:
     """As narrow as what is to be done: repositories by number, rights by name."""
 
     installation: int
@@ -31,7 +31,7 @@ class Grant:
         return cls(installation, (repository,), tuple(sorted({"metadata": "read", **granted}.items())))
 
 
-Make = Callable[[Grant], InstallationToken]
+Make = Callable[[AppGrant], InstallationToken]
 
 
 class GrantTokens:
@@ -39,11 +39,11 @@ class GrantTokens:
 
     def __init__(self, make: Make, clock: Callable[[], float] = time.time) -> None:
         self._make, self._clock = make, clock
-        self._kept = dict[Grant, InstallationToken]()
+        self._kept = dict[AppGrant, InstallationToken]()
         self._lock = threading.Lock()
-        self._making = dict[Grant, threading.Lock]()
+        self._making = dict[AppGrant, threading.Lock]()
 
-    def token(self, grant: Grant) -> str:
+    def token(self, grant: AppGrant) -> str:
         """One that is good for some minutes at least; threads that want the same one wait for it.
 
         Raises:
@@ -59,7 +59,7 @@ class GrantTokens:
                     self._kept[grant] = kept
         return kept.token
 
-    def drop(self, grant: Grant, token: str) -> None:
+    def drop(self, grant: AppGrant, token: str) -> None:
         """GitHub does not take it any more."""
         with self._lock:
             if (kept := self._kept.get(grant)) and kept.token == token:

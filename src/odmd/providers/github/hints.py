@@ -9,31 +9,31 @@ from pydantic import Field, ValidationError
 
 from odmd.control.ports.hosts import Hint
 from odmd.errors import RequestInvalid
-from odmd.providers.github.models import Said
+from odmd.providers.github.models import GithubSaid
 
 _OF_REFS: Final = ("push", "create", "delete", "repository")
 _OF_PULL_REQUESTS: Final = ("pull_request", "check_run", "issue_comment")
 
 
-class _Named(Said):
+class _Named(GithubSaid):
     full_name: str
     id: int | None = None
 
 
-class _Numbered(Said):
+class _Numbered(GithubSaid):
     number: int
 
 
-class _CheckRun(Said):
+class _CheckRun(GithubSaid):
     pull_requests: list[_Numbered] = Field(default_factory=list[_Numbered])
 
 
-class _Issue(Said):
+class _Issue(GithubSaid):
     number: int
     pull_request: dict[str, object] | None = None
 
 
-class _Body(Said):
+class _Body(GithubSaid):
     repository: _Named
     action: str = ""
     pull_request: _Numbered | None = None

@@ -10,8 +10,8 @@ from odmd.errors import HostLacks, HostUnknown
 from odmd.providers.github.app import EVENTS, GithubApp, beyond, lacking
 from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import Github, in_path
-from odmd.providers.github.grants import Grant
-from odmd.providers.github.models import AboutApp, Installation, Repository
+from odmd.providers.github.grants import AppGrant
+from odmd.providers.github.models import AboutApp, GithubRepository, Installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ def installation_of(client: Github) -> Installation:
     return found
 
 
-def reached(client: Github, installation: Installation) -> Sequence[Repository]:
+def reached(client: Github, installation: Installation) -> Sequence[GithubRepository]:
     """All repositories that it reaches."""
-    grant = Grant(installation.id, (), (("metadata", "read"),))
+    grant = AppGrant(installation.id, (), (("metadata", "read"),))
     path = "/installation/repositories"
-    return list(client.every(grant, path, Repository, Priority.SWEEP, key="repositories"))
+    return list(client.every(grant, path, GithubRepository, Priority.SWEEP, key="repositories"))
 
 
 def standing(client: Github, declared: Collection[str]) -> GithubStanding:

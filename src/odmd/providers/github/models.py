@@ -12,27 +12,27 @@ MOST: Final = 100
 """How many of anything GitHub answers at once."""
 
 
-class Said(BaseModel):
+class GithubSaid(BaseModel):
     """Something that GitHub said."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class WhatIsWrong(Said):
+class WhatIsWrong(GithubSaid):
     """One of the things that are wrong with a request."""
 
     message: str | None = None
     code: str | None = None
 
 
-class Refusal(Said):
+class GithubRefusal(GithubSaid):
     """Why GitHub says no."""
 
     message: str = ""
     errors: list[WhatIsWrong | str] | None = None
 
 
-class Account(Said):
+class GithubAccount(GithubSaid):
     """A user or an organisation."""
 
     id: int
@@ -40,7 +40,7 @@ class Account(Said):
     type: str = ""
 
 
-class AboutApp(Said):
+class AboutApp(GithubSaid):
     """The App, as it is known there now."""
 
     id: int
@@ -49,22 +49,22 @@ class AboutApp(Said):
     events: list[str] = Field(default_factory=list[str])
 
 
-class NewApp(Said):
+class NewApp(GithubSaid):
     """An App that was just made, with what is told this once."""
 
     id: int
     slug: str
     pem: str = Field(repr=False)
     webhook_secret: str | None = Field(default=None, repr=False)
-    owner: Account
+    owner: GithubAccount
     html_url: str
 
 
-class Installation(Said):
+class Installation(GithubSaid):
     """Where an App was let in, and with which rights."""
 
     id: int
-    account: Account | None = None
+    account: GithubAccount | None = None
     permissions: dict[str, str] = Field(default_factory=dict[str, str])
     events: list[str] = Field(default_factory=list[str])
     repository_selection: str = "selected"
@@ -72,14 +72,14 @@ class Installation(Said):
     suspended_at: datetime | None = None
 
 
-class InstallationToken(Said):
+class InstallationToken(GithubSaid):
     """The right to act as an installation, for an hour."""
 
     token: str = Field(repr=False)
     expires_at: datetime
 
 
-class Repository(Said):
+class GithubRepository(GithubSaid):
     """Known by its number: its name may be another one tomorrow."""
 
     id: int
@@ -89,23 +89,23 @@ class Repository(Said):
     fork: bool = False
 
 
-class RepositoryPage(Said):
+class RepositoryPage(GithubSaid):
     """Some of those that an installation reaches."""
 
     total_count: int
-    repositories: list[Repository]
+    repositories: list[GithubRepository]
 
 
-class Side(Said):
+class PullSide(GithubSaid):
     """One of the two sides of a pull request."""
 
     ref: str
     sha: str
-    repo: Repository | None = None
+    repo: GithubRepository | None = None
     """None: it was removed meanwhile."""
 
 
-class PullRequest(Said):
+class PullRequest(GithubSaid):
     """As it is now."""
 
     number: int
@@ -113,9 +113,9 @@ class PullRequest(Said):
     title: str = ""
     merged_at: datetime | None = None
     draft: bool | None = False
-    user: Account | None = None
-    head: Side
-    base: Side
+    user: GithubAccount | None = None
+    head: PullSide
+    base: PullSide
 
     @property
     def is_from_a_fork(self) -> bool:
@@ -123,34 +123,34 @@ class PullRequest(Said):
         return self.head.repo is None or self.base.repo is None or self.head.repo.id != self.base.repo.id
 
 
-class CommitSaid(Said):
+class CommitSaid(GithubSaid):
     """A commit by its name."""
 
     sha: str
 
 
-class Comparison(Said):
+class GithubComparison(GithubSaid):
     """How two commits stand to each other."""
 
     merge_base_commit: CommitSaid
 
 
-class Commented(Said):
+class Commented(GithubSaid):
     """A comment."""
 
     id: int
     body: str | None = ""
-    user: Account | None = None
+    user: GithubAccount | None = None
     performed_via_github_app: AboutApp | None = None
 
 
-class MadeBy(Said):
+class MadeBy(GithubSaid):
     """The App that something was made by."""
 
     id: int
 
 
-class CheckRun(Said):
+class CheckRun(GithubSaid):
     """A check of a commit."""
 
     id: int
@@ -162,14 +162,14 @@ class CheckRun(Said):
     app: MadeBy | None = None
 
 
-class CheckRunPage(Said):
+class CheckRunPage(GithubSaid):
     """Some of a commit's."""
 
     total_count: int
     check_runs: list[CheckRun]
 
 
-class Deployment(Said):
+class Deployment(GithubSaid):
     """That something is, or was, deployed somewhere."""
 
     id: int
@@ -178,33 +178,33 @@ class Deployment(Said):
     payload: dict[str, object] | str | None = None
 
 
-class DeploymentStatus(Said):
+class DeploymentStatus(GithubSaid):
     """How far a deployment is."""
 
     id: int
     state: str
 
 
-class Right(Said):
+class GithubRight(GithubSaid):
     """What a user may do in a repository."""
 
     permission: str
 
 
-class StartedWorkflow(Said):
+class StartedWorkflow(GithubSaid):
     """A run of a workflow that was just dispatched."""
 
     html_url: str
 
 
-class WorkflowRun(Said):
+class WorkflowRun(GithubSaid):
     """One of a workflow's."""
 
     html_url: str
     display_title: str = ""
 
 
-class Numbered(Said):
+class Numbered(GithubSaid):
     """Something that was made, of which only the number is needed."""
 
     id: int

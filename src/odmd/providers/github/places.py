@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.control.ports.hosts import Hint
 from odmd.control.ports.reads import Documents
 from odmd.errors import HostLacks
 from odmd.providers.github.client import Github, repo_path
-from odmd.providers.github.grants import Grant
+from odmd.providers.github.grants import AppGrant
 from odmd.providers.github.look import installation_of, reached
-from odmd.providers.github.models import Repository
+from odmd.providers.github.models import GithubRepository
 
 _DOCUMENT: Final = "github/repositories"
 _FRESH_SECONDS: Final = 300.0
@@ -29,16 +28,16 @@ class RepositoryPlace:
     """A repository, as GitHub has it now."""
 
     installation: int
-    repository: Repository
+    repository: GithubRepository
 
     @property
     def path(self) -> str:
         """`/repos/OWNER/NAME`."""
         return repo_path(self.repository.full_name)
 
-    def grant(self, **permissions: str) -> Grant:
+    def grant(self, **permissions: str) -> AppGrant:
         """The right to act there, and nowhere else."""
-        return Grant.of(self.installation, self.repository.id, **permissions)
+        return AppGrant.of(self.installation, self.repository.id, **permissions)
 
 
 class Places:
@@ -70,10 +69,9 @@ class Places:
             )
         return place
 
-    def declared(self, hint: Hint) -> str:
-        """What the contracts may call the repository of a hint, in small letters."""
-        names = {number: name for name, number in self._numbers().items()}
-        return names.get(hint.id, hint.repository) if hint.id is not None else hint.repository
+    def names(self) -> Mapping[int, str]:
+        """What the contracts call those that were looked for, in small letters, by their numbers."""
+        return {number: name for name, number in self._numbers().items()}
 
     def _find(self, declared: str, fresh: float) -> RepositoryPlace | None:
         self._look(fresh)

@@ -12,18 +12,20 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
-from odmd.control.ports.hosts import Opinion, Proposal, Review
+from odmd.control.ports.hosts import ContractsProposal, Opinion, Review
 from odmd.errors import Diagnostic, HostLacks, Severity
 from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import Github, in_path
-from odmd.providers.github.models import CheckRun, Commented, Comparison, Numbered, PullRequest, Right
+from odmd.providers.github.models import CheckRun, Commented, GithubComparison, GithubRight, Numbered, PullRequest
 from odmd.providers.github.places import Places, RepositoryPlace
 
 CHECK: Final = "odmd contracts"
 _MARK: Final = "<!-- odmd contracts -->"
 _WORD: Final = re.compile(r"^/odmd check ([0-9a-f]{40})\s*$", re.MULTILINE)
 _MAY_WRITE: Final = ("write", "admin")
-_LONGEST_COMMENT: Final = 65_536
+_LONGEST_COMMENT: Final = 65_535
+_LONGEST_MESSAGE: Final = 4_000
+_LONGEST_TITLE: Final = 250
 _ANNOTATIONS: Final = 50
 """In one request."""
 _MOST_ANNOTATIONS: Final = 500
@@ -51,17 +53,17 @@ class GithubProposals:
         grant = place.grant(pull_requests="read")
         return [one.number for one in self._client.every(grant, path, PullRequest, Priority.SWEEP)]
 
-    def find(self, number: int) -> Proposal | None:
+    def find(self, number: int) -> ContractsProposal | None:
         place = self._place()
         found = self._client.get(place.grant(pull_requests="read"), f"{place.path}/pulls/{number}", PullRequest)
         if found.state != "open":
             return None
         sides = f"{in_path(found.base.sha)}...{in_path(found.head.sha)}"
-        compared = self._client.get(place.grant(contents="read"), f"{place.path}/compare/{sides}", Comparison)
+        compared = self._client.get(place.grant(contents="read"), f"{place.path}/compare/{sides}", GithubComparison)
         trusted = not found.is_from_a_fork or self._is_vouched_for(place, found)
-        return Proposal(number, found.head.sha, compared.merge_base_commit.sha, trusted)
+        return ContractsProposal(number, found.head.sha, compared.merge_base_commit.sha, trusted)
 
-    def say(self, proposal: Proposal, review: Review) -> None:
+    def say(self, proposal: ContractsProposal, review: Review) -> None:
         place = self._place()
         self._comment(place, proposal, review)
         self._check(place, proposal, review)
@@ -80,7 +82,7 @@ class GithubProposals:
     def _may_write(self, place: RepositoryPlace, login: str) -> bool:
         path = f"{place.path}/collaborators/{in_path(login)}/permission"
         try:
-            right = self._client.get(place.grant(metadata="read"), path, Right)
+            right = self._client.get(place.grant(metadata="read"), path, GithubRight)
         except HostLacks:
             return False
         return right.permission in _MAY_WRITE
@@ -89,7 +91,7 @@ class GithubProposals:
         path = f"{place.path}/issues/{number}/comments"
         return self._client.every(place.grant(pull_requests="write"), path, Commented)
 
-    def _comment(self, place: RepositoryPlace, proposal: Proposal, review: Review) -> None:
+    def _comment(self, place: RepositoryPlace, proposal: ContractsProposal, review: Review) -> None:
         """Ours is known by its mark, and by whose it is: anybody can write the mark."""
         text = f"{_MARK}\n{review.text}"[:_LONGEST_COMMENT]
         ours = next((one for one in self._comments(place, proposal.number) if self._is_ours(one)), None)
@@ -104,7 +106,7 @@ class GithubProposals:
         by = one.performed_via_github_app
         return by is not None and by.id == self._client.app.id and (one.body or "").startswith(_MARK)
 
-    def _check(self, place: RepositoryPlace, proposal: Proposal, review: Review) -> None:
+    def _check(self, place: RepositoryPlace, proposal: ContractsProposal, review: Review) -> None:
         """A check is added where it says something else: GitHub shows the newest of a name."""
         grant, said = place.grant(checks="write"), _digest(proposal, review)
         wanted = urlencode({"check_name": CHECK})
@@ -114,7 +116,7 @@ class GithubProposals:
         if ours and max(ours, key=lambda one: one.id).external_id == said:
             return
         annotations = [_annotation(one) for one in review.diagnostics if one.place][:_MOST_ANNOTATIONS]
-        output = {"title": review.title, "summary": review.text}
+        output = {"title": review.title[:_LONGEST_TITLE], "summary": review.text[:_LONGEST_COMMENT]}
         body: dict[str, object] = {
             "name": CHECK,
             "head_sha": proposal.head,
@@ -129,7 +131,7 @@ class GithubProposals:
             self._client.send(grant, "PATCH", f"{place.path}/check-runs/{made.id}", more, Numbered)
 
 
-def _digest(proposal: Proposal, review: Review) -> str:
+def _digest(proposal: ContractsProposal, review: Review) -> str:
     return hashlib.sha256(repr((proposal, review)).encode()).hexdigest()[:40]
 
 
@@ -143,5 +145,5 @@ def _annotation(one: Diagnostic) -> dict[str, object]:
         "end_line": max(1, place.line),
         "annotation_level": "failure" if one.severity is Severity.ERROR else "warning",
         "title": one.code,
-        "message": f"{one.fact}{hint}",
+        "message": f"{one.fact}{hint}"[:_LONGEST_MESSAGE],
     }

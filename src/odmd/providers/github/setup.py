@@ -23,13 +23,12 @@ from pydantic import ValidationError
 from odmd.control.access.addresses import is_safe
 from odmd.errors import HostNotJoined, OdmdError, SettingsInvalid
 from odmd.providers.github.app import EVENTS, LEAST, PUBLIC_API, PUBLIC_WEB, GithubApp
-from odmd.providers.github.connection import Connection, no
+from odmd.providers.github.connection import GithubConnection, no
 from odmd.providers.github.models import NewApp
 
 PATIENCE_SECONDS: Final = 900.0
 _BACK: Final = "/back"
 _LONGEST_NAME: Final = 34
-_PROJECT: Final = "https://pypi.org/project/ondemandenv/"
 _STYLE: Final = (
     "body{font:16px system-ui;max-width:40em;margin:4em auto;padding:0 1em}button{font:inherit;padding:.5em 1em}"
 )
@@ -64,7 +63,7 @@ class WantedApp:
         """As GitHub wants it; without an address of ours, nothing can be told to us."""
         said: dict[str, object] = {
             "name": f"odmd-{self.organisation}"[:_LONGEST_NAME],
-            "url": self.server or _PROJECT,
+            "url": self.server or f"{self.web}/{quote(self.organisation, safe='')}",
             "redirect_url": back,
             "public": False,
             "default_permissions": dict(LEAST),
@@ -101,7 +100,7 @@ def make_app(
 
 
 def _exchange(wanted: WantedApp, code: str) -> GithubApp:
-    connection = Connection(wanted.api)
+    connection = GithubConnection(wanted.api)
     try:
         answer = connection.ask("POST", f"/app-manifests/{quote(code, safe='')}/conversions", "")
     finally:
@@ -122,7 +121,7 @@ class _SetupServer(HTTPServer):
     """Serves one person, once."""
 
     def __init__(self, wanted: WantedApp, exchange: Callable[[str], GithubApp]) -> None:
-        super().__init__(("127.0.0.1", 0), _Page)
+        super().__init__(("127.0.0.1", 0), _SetupPage)
         self.timeout = 0.2
         self.state, self._start = secrets.token_urlsafe(32), f"/{secrets.token_urlsafe(16)}"
         self.wanted, self._exchange = wanted, exchange
@@ -194,7 +193,7 @@ class _SetupServer(HTTPServer):
         )
 
 
-class _Page(BaseHTTPRequestHandler):
+class _SetupPage(BaseHTTPRequestHandler):
     timeout = 5
 
     def do_GET(self) -> None:

@@ -10,7 +10,7 @@ from odmd.control.ports.jobs import WantedJob
 from odmd.errors import HostLacks
 from odmd.model import naming
 from odmd.providers.github.client import Github, in_path
-from odmd.providers.github.grants import Grant
+from odmd.providers.github.grants import AppGrant
 from odmd.providers.github.models import StartedWorkflow, WorkflowRun
 from odmd.providers.github.places import Places
 
@@ -38,7 +38,7 @@ class WorkflowJobs:
         said = {"ref": wanted.branch, "inputs": {"run": str(wanted.run)}, "return_run_details": True}
         return self._client.send(grant, "POST", f"{workflow}/dispatches", said, StartedWorkflow).html_url
 
-    def _started(self, grant: Grant, workflow: str, wanted: WantedJob) -> str | None:
+    def _started(self, grant: AppGrant, workflow: str, wanted: WantedJob) -> str | None:
         """One that was asked for before, and of which no answer came."""
         since = datetime.fromtimestamp(wanted.since - _SKEW_SECONDS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         asked = urlencode({"event": "workflow_dispatch", "branch": wanted.branch, "created": f">={since}"})

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 import pytest
 
 from odmd.errors import HostBusy, HostLacks, HostRefused, HostUnreachable
-from odmd.providers.github import Github, Grant
+from odmd.providers.github import AppGrant, Github
 from odmd.providers.github.app import LEAST, GithubApp, beyond, lacking
 from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import repo_path
 from odmd.providers.github.grants import GrantTokens
-from odmd.providers.github.models import Commented, InstallationToken, Numbered, Repository
+from odmd.providers.github.models import Commented, GithubRepository, InstallationToken, Numbered
 from support.github.fake import FakeGithub
 from support.github.state import FakeRepository, Record
 
@@ -31,10 +31,10 @@ class Site:
         self.orders: FakeRepository = github.repository("acme/orders")
         self.installation = github.install()
         self.client = Github(github.app, patience=0.05)
-        self.grant = Grant.of(self.installation.id, self.orders.id)
+        self.grant = AppGrant.of(self.installation.id, self.orders.id)
 
-    def read(self, name: str = "acme/orders") -> Repository:
-        return self.client.get(self.grant, repo_path(name), Repository)
+    def read(self, name: str = "acme/orders") -> GithubRepository:
+        return self.client.get(self.grant, repo_path(name), GithubRepository)
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def site() -> Iterator[Site]:
 
 class TestTokens:
     def test_one_is_as_narrow_as_what_it_is_for_and_made_once(self, site: Site) -> None:
-        grant = Grant.of(site.installation.id, site.orders.id, statuses="write")
+        grant = AppGrant.of(site.installation.id, site.orders.id, statuses="write")
         for _ in range(3):
-            site.client.get(grant, repo_path("acme/orders"), Repository)
+            site.client.get(grant, repo_path("acme/orders"), GithubRepository)
         assert site.github.count("access_tokens") == 1
         (token,) = site.github.tokens.values()
         assert token.permissions == {"metadata": "read", "statuses": "write"}
@@ -77,11 +77,11 @@ class TestTokens:
     def test_one_that_is_almost_over_is_not_used(self) -> None:
         now, made = 1000.0, list[str]()
 
-        def make(_grant: Grant) -> InstallationToken:
+        def make(_grant: AppGrant) -> InstallationToken:
             made.append(f"token {len(made)}")
             return InstallationToken(token=made[-1], expires_at=datetime.fromtimestamp(now + 3600, UTC))
 
-        tokens, grant = GrantTokens(make, lambda: now), Grant.of(1, 2)
+        tokens, grant = GrantTokens(make, lambda: now), AppGrant.of(1, 2)
         assert {tokens.token(grant) for _ in range(2)} == {"token 0"}
         now += 3400
         assert tokens.token(grant) == "token 1"
@@ -91,9 +91,9 @@ class TestTokens:
         site.read()
         (token,) = site.github.tokens
         site.github.faults.planned.append(("POST", 201, {}, b'{"token": "ghs_of_nobody", "expires_at": "nonsense"}'))
-        other = Grant.of(site.installation.id, site.orders.id, checks="read")
+        other = AppGrant.of(site.installation.id, site.orders.id, checks="read")
         with pytest.raises(HostUnreachable) as wrong:
-            site.client.get(other, repo_path("acme/orders"), Repository)
+            site.client.get(other, repo_path("acme/orders"), GithubRepository)
         chain = f"{wrong.value!r} {wrong.value.__cause__!r} {wrong.value.__context__!r}"
         for secret in (token, "ghs_of_nobody", "PRIVATE KEY"):
             assert secret not in caplog.text + chain + repr(site.github.app)
@@ -130,7 +130,7 @@ class TestWhatIsAsked:
 
 class TestWhatGithubSays:
     def test_a_missing_right_is_named(self, site: Site) -> None:
-        grant = Grant.of(site.installation.id, site.orders.id, checks="read")
+        grant = AppGrant.of(site.installation.id, site.orders.id, checks="read")
         with pytest.raises(HostRefused) as refused:
             site.client.send(grant, "POST", f"{repo_path('acme/orders')}/statuses/abc", {"state": "success"}, Numbered)
         assert "statuses=write" in refused.value.next_step
@@ -138,7 +138,9 @@ class TestWhatGithubSays:
     def test_a_right_that_the_installation_has_not_is_no_token(self, site: Site) -> None:
         with pytest.raises(HostRefused, match="not granted to this installation"):
             site.client.get(
-                Grant.of(site.installation.id, site.orders.id, workflows="write"), repo_path("acme/orders"), Repository
+                AppGrant.of(site.installation.id, site.orders.id, workflows="write"),
+                repo_path("acme/orders"),
+                GithubRepository,
             )
 
     @pytest.mark.parametrize(
@@ -176,7 +178,7 @@ class TestWhatGithubSays:
         site.github.faults.limit, site.github.faults.spent = 1000, 800
         site.read()
         with pytest.raises(HostBusy):
-            site.client.get(site.grant, repo_path("acme/orders"), Repository, Priority.SWEEP)
+            site.client.get(site.grant, repo_path("acme/orders"), GithubRepository, Priority.SWEEP)
         assert site.read().id == site.orders.id
 
     @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"id": "x"}', b"", b'{"id": 1}', b"null", b"[" * 100_000])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from odmd.control.leading.mirroring import Mirroring
-from odmd.control.ports.hosts import Hint, RunNews, RunPhase
+from odmd.control.ports.hosts import RunNews, RunPhase
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Later
 from odmd.errors import HostLacks, HostUnknown, HostUnreachable
@@ -178,11 +178,9 @@ class TestPlaces:
             site.places.of("acme/e0")
         assert squatter.statuses == []
 
-    def test_a_hint_says_which_repository_of_the_contracts_it_is(self, site: GithubSite) -> None:
-        number = site.places.of("acme/e0").repository.id
-        assert site.places.declared(Hint("acme/e0-new", number)) == "acme/e0"
-        assert site.places.declared(Hint("acme/other", 999)) == "acme/other"
-        assert site.places.declared(Hint("acme/other")) == "acme/other"
+    def test_its_number_says_what_the_contracts_call_it(self, site: GithubSite) -> None:
+        number = site.places.of("Acme/E0").repository.id
+        assert site.places.names() == {number: "acme/e0"}
 
     def test_without_an_installation_nothing_is_shown_and_it_is_said(self, site: GithubSite) -> None:
         site.github.installations.clear()
