@@ -202,6 +202,7 @@ def test_a_workflow_carries_out_a_run_in_jobs_of_which_none_has_all_rights(site:
     log = site.bench.odmd("logs", run).stdout
     assert "synth" in log, "prepared"
     assert "takes over what was prepared" in log
+    until(lambda: "success" in [one.said["state"] for one in site.repository.statuses])
     assert site.workflows("--check").returncode == 0, "what is there is what the contracts want"
 
 
