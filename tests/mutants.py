@@ -78,8 +78,20 @@ MUTANTS: Final = (
     ("decide.py", "if at < value.retire_at:", "if False:"),
     ("decide.py", "value.retire_at is not None and value.ref not in state.leased", "value.retire_at is not None"),
     ("decide.py", "    if message.began != enver.departure.began:\n        return\n", ""),
-    ("decide.py", "case m.ClaimRun() if run.status is RunStatus.STARTED:", "case m.ClaimRun():"),
-    ("decide.py", "message.attempt == run.attempt and run.status is RunStatus.CLAIMED", "True"),
+    (
+        "decide.py",
+        "case m.ClaimRun() if run.status in (RunStatus.STARTED, RunStatus.DISPATCHED):",
+        "case m.ClaimRun():",
+    ),
+    (
+        "decide.py",
+        "m.HandOnRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED",
+        "m.HandOnRun()",
+    ),
+    ("decide.py", "m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED", "m.LoseRun()"),
+    ("follow.py", "if run is not None and run.claim_by is not None and run.claim_by <= at:", "if run is not None:"),
+    ("decide.py", "case m.NoteJob() if message.attempt == run.given_under and not run.job:", "case m.NoteJob():"),
+    ("follow.py", "clean=not run.begun", "clean=True"),
     ("accept.py", "        if address not in wiring.inputs and _can_leave(", "        if _can_leave("),
     (
         "decide.py",

@@ -1291,3 +1291,9 @@ class WriteUnmarked(Refused):
     """A write without a body lacks the header that a page of another site cannot send."""
 
     code = "ODMD332"
+
+
+class RunNotPrepared(Failed):
+    """Where a run is deployed its recipe is taken over, and there is none: another process has to make it first."""
+
+    code = "ODMD298"

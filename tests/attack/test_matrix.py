@@ -19,19 +19,21 @@ from support.job import Job, right
 from support.served import Served
 from support.until import TOO_LONG
 
-WHO: Final = ("nobody", "own", "other", "ended", "read", "write", "admin", "revoked", "expired")
-"""No token; that of run 1, which its agent carries out; of run 3; of run 2, which ended; scopes; what was good."""
+WHO: Final = ("nobody", "own", "other", "ended", "read", "write", "admin", "revoked", "expired", "prepares")
+"""No token; that of run 1, which its agent carries out; of run 3; of run 2, which ended; scopes; what was good; that of
+run 1 again, for who only prepares it."""
 
 MAY: Final = {
-    #             nobody own   other ended read  write admin revoked expired
-    "open": "     yes    yes   yes   yes   yes   yes   yes   yes     yes",
-    "signed in": "302    yes   yes   302   yes   yes   yes   302     302",
-    "read": "     302    303   303   302   yes   yes   yes   302     302",
-    "write": "    302    303   303   302   303   yes   yes   302     302",
-    "admin": "    302    303   303   302   303   303   yes   302     302",
-    "claim": "    302    yes   303   302   303   yes   yes   302     302",
-    "attempt": "  302    yes   303   302   303   330   330   302     302",
-    "last word": "302    yes   303   303   303   330   330   302     302",
+    #             nobody own   other ended read  write admin revoked expired prepares
+    "open": "     yes    yes   yes   yes   yes   yes   yes   yes     yes     yes",
+    "signed in": "302    yes   yes   302   yes   yes   yes   302     302     yes",
+    "read": "     302    303   303   302   yes   yes   yes   302     302     303",
+    "write": "    302    303   303   302   303   yes   yes   302     302     303",
+    "admin": "    302    303   303   302   303   303   yes   302     302     303",
+    "claim": "    302    yes   303   302   303   yes   yes   302     302     yes",
+    "attempt": "  302    yes   303   302   303   330   330   302     302     330",
+    "carried": "  302    yes   303   302   303   330   330   302     302     303",
+    "last word": "302    yes   303   303   303   330   330   302     302     330",
 }
 """What is answered: yes (whatever comes of it), not signed in (ODMD302), not allowed (303), another's attempt (330)."""
 
@@ -113,7 +115,10 @@ OPERATIONS: Final = {
     "POST /runs/{run}/attempts/{attempt}/lines": "attempt",
     "POST /runs/{run}/attempts/{attempt}/end": "last word",
     "PUT /runs/{run}/attempts/{attempt}/artifacts/{digest}": "attempt",
-    "GET /runs/{run}/attempts/{attempt}/artifacts/{digest}": "attempt",
+    "GET /runs/{run}/attempts/{attempt}/artifacts/{digest}": "carried",
+    "POST /runs/{run}/attempts/{attempt}/given-back": "carried",
+    "POST /runs/{run}/attempts/{attempt}/prepared": "attempt",
+    "POST /runs/{run}/rights": "open",
 }
 GIVEN: Final = {
     "team": "baristas",
@@ -145,6 +150,7 @@ def tokens(served: Served) -> dict[str, str]:
     served.push("c2", 1)
     found = {"nobody": "", "own": right(served, 1), "other": right(served, 3), "ended": right(served, ended)}
     found |= {scope.value: served.token(scope).text for scope in (Scope.READ, Scope.WRITE, Scope.ADMIN)}
+    found["prepares"] = right(served, 1, Scope.PREPARE)
     revoked = served.token(Scope.ADMIN)
     served.tokens.revoke(revoked.token.id, time.time(), somebody("ada"))
     return found | {"revoked": revoked.text, "expired": served.token(Scope.ADMIN, expires=time.time() - 1).text}

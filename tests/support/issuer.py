@@ -25,6 +25,7 @@ import httpx
 from support.issuing import ADA, GITHUB_JOB, Json, Signer
 
 CLIENT: Final = "odmd"
+GITHUB: Final = "https://token.actions.githubusercontent.com"
 RUNNER: Final = "the runner's right"
 _ENDS: Final = {"authorization": "authorize", "token": "token", "device_authorization": "device"}
 
@@ -36,9 +37,15 @@ class _Issuer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Ends)
         self.signer = Signer(f"http://127.0.0.1:{self.server_address[1]}")
         self.person: Json = dict(ADA)
+        self.job: Json = dict(GITHUB_JOB)
         self.codes: dict[str, Mapping[str, str]] = {}
         self.devices: dict[str, str] = {}
         self.lock = threading.Lock()
+
+    def for_job(self, audience: str) -> str:
+        """For AWS it is GitHub's own issuer, of which the emulator wants the name, and no signature."""
+        said = {"iss": GITHUB} if audience == "sts.amazonaws.com" else {}
+        return self.signer.token({**self.job, **said}, audience)
 
     def authorize(self, asked: Mapping[str, str]) -> str:
         """Where the browser is sent: back, with a code."""
@@ -87,6 +94,8 @@ class _Issuer(ThreadingHTTPServer):
             self.signer.rotate()
         elif said["do"] == "person":
             self.person = said["claims"]
+        elif said["do"] == "job":
+            self.job = said["claims"]
         elif said["do"] == "device":
             self.devices[self.devices[said["user_code"]]] = said["state"]
         elif said["do"] == "token":
@@ -109,7 +118,7 @@ class _Ends(BaseHTTPRequestHandler):
             elif parts.path == "/authorize":
                 self._say(302, {}, {"Location": self.server.authorize(query)})
             elif parts.path == "/job" and self.headers["Authorization"] == f"Bearer {RUNNER}":
-                self._say(200, {"value": self.server.signer.token(GITHUB_JOB, query["audience"])})
+                self._say(200, {"value": self.server.for_job(query["audience"])})
             else:
                 self._say(404, {"error": "not_found"})
 

@@ -50,10 +50,10 @@ def digest(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def right(served: Served, run: int) -> str:
+def right(served: Served, run: int, scope: Scope = Scope.RUN) -> str:
     """The text of a token for a run."""
     now = time.time()
-    return make_token(served.tokens, "job", Scope.RUN, somebody("ada"), now, now + 600, run).text
+    return make_token(served.tokens, "job", scope, somebody("ada"), now, now + 600, run).text
 
 
 def told(answer: httpx.Response) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from odmd.control.leading.desk import Claim, Desk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss
 from odmd.control.scheduler.runs import Run
-from odmd.errors import ApprovalNeeded, ChangesToApprove, OdmdError, VerificationRed
+from odmd.errors import ApprovalNeeded, ChangesToApprove, OdmdError, RunCancelled, RunNotPrepared, VerificationRed
 
 
 class RunListener(Protocol):
@@ -45,45 +45,85 @@ class Agent:
         """The right to a run, if there is one to be had."""
         return self.desk.claim(self.name, run)
 
-    def carry_out(self, claim: Claim) -> FinishRun | FailRun:
-        """Carries out a run to its end; a failure of the run is told to the desk, not raised."""
-        run, mask = claim.run.id, _RunMask(claim.hidden)
-        desk = _Discreet(self.desk, mask)
-        attempt = Attempt(claim, desk, self.tools, self.folder, partial(self._tell, mask, run), mask.hide)
+    def carry_out(self, claim: Claim, prepared: str | None = None) -> FinishRun | FailRun:
+        """Carries out a run to its end; a failure of the run is told to the desk, not raised.
+
+        Args:
+            prepared: the digest of what another process prepared, empty where it found nothing to prepare; no code of
+                the repository runs here then.
+
+        Raises:
+            RunNotPrepared: what was prepared is not enough; the run was given back, for somebody to prepare it.
+        """
+        desk, attempt = self._attempt(claim, prepared)
         try:
             outcome = attempt.carry_out()
-        except OdmdError as failed:
-            attempt.log(mask(f"failed: {failed.fact}"))
-            outcome = FailRun(
-                run,
-                claim.attempt,
-                failed.in_words(),
-                clean=attempt.is_clean(failed),
-                publications=attempt.to_publish,
-                may_pass=failed.retryable,
-                loss=_asked(failed) if isinstance(failed, ApprovalNeeded) else None,
-                units=attempt.touched,
-                waits=failed.waits,
-                unit=attempt.unit,
-                red=isinstance(failed, VerificationRed),
-            )
-        except Exception as broken:
-            attempt.log(mask(traceback.format_exc()))
-            fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
-            outcome = FailRun(
-                run,
-                claim.attempt,
-                fact,
-                clean=attempt.is_clean(broken),
-                publications=attempt.to_publish,
-                units=attempt.touched,
-                unit=attempt.unit,
-            )
+        except RunNotPrepared as not_prepared:
+            self.flush()
+            desk.give_back(claim, not_prepared.fact)
+            raise
+        except (Exception, KeyboardInterrupt) as failed:
+            outcome = _failed(claim, attempt, desk, failed)
         self.flush()
         return desk.end(outcome)
 
+    def prepare(self, claim: Claim) -> str | FailRun:
+        """Prepares a run for who carries it out elsewhere: the digest of what he takes over, or why there is none."""
+        desk, attempt = self._attempt(claim, None)
+        try:
+            prepared = attempt.prepare()
+        except (Exception, KeyboardInterrupt) as failed:
+            outcome = _failed(claim, attempt, desk, failed)
+            self.flush()
+            return cast("FailRun", desk.end(outcome))
+        self.flush()
+        desk.hand_on(claim, prepared)
+        return prepared
+
+    def _attempt(self, claim: Claim, prepared: str | None) -> tuple[_Discreet, Attempt]:
+        mask = _RunMask(claim.hidden)
+        desk, tell = _Discreet(self.desk, mask), partial(self._tell, mask, claim.run.id)
+        return desk, Attempt(claim, desk, self.tools, self.folder, tell, mask.hide, prepared)
+
     def _tell(self, mask: _RunMask, run: int, line: str, *, lasting: bool = False) -> None:
         self.report(run, mask(line), lasting=lasting)
+
+
+def _failed(claim: Claim, attempt: Attempt, desk: _Discreet, failed: Exception | KeyboardInterrupt) -> FailRun:
+    match failed:
+        case KeyboardInterrupt():
+            error = RunCancelled("who carried it out was interrupted", next_step="`odmd apply` tries it again")
+        case OdmdError():
+            error = failed
+        case _:
+            return _broken(claim, attempt, desk, failed)
+    attempt.log(desk.mask(f"failed: {error.fact}"))
+    return FailRun(
+        claim.run.id,
+        claim.attempt,
+        error.in_words(),
+        clean=attempt.is_clean(error),
+        publications=attempt.to_publish,
+        may_pass=error.retryable,
+        loss=_asked(error) if isinstance(error, ApprovalNeeded) else None,
+        units=attempt.touched,
+        waits=error.waits,
+        unit=attempt.unit,
+        red=isinstance(error, VerificationRed),
+    )
+
+
+def _broken(claim: Claim, attempt: Attempt, desk: _Discreet, broken: Exception) -> FailRun:
+    attempt.log(desk.mask("".join(traceback.format_exception(broken))))
+    return FailRun(
+        claim.run.id,
+        claim.attempt,
+        f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}",
+        clean=attempt.is_clean(broken),
+        publications=attempt.to_publish,
+        units=attempt.touched,
+        unit=attempt.unit,
+    )
 
 
 def _asked(failed: ApprovalNeeded) -> Loss:
@@ -123,6 +163,12 @@ class _Discreet:
 
     def finish(self, outcome: FinishRun | FailRun) -> None:
         self.end(outcome)
+
+    def hand_on(self, claim: Claim, prepared: str) -> None:
+        self.desk.hand_on(claim, prepared)
+
+    def give_back(self, claim: Claim, why: str) -> None:
+        self.desk.give_back(claim, self.mask(why))
 
     def end(self, outcome: FinishRun | FailRun) -> FinishRun | FailRun:
         """Finishes the run; what was said of it."""

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from odmd.agent import outputs
 from odmd.agent.document import run_document
 from odmd.agent.inputs import handed_over
+from odmd.agent.journalled import JournalledSteps
 from odmd.agent.live_writer import LiveWriter
 from odmd.agent.needed_secrets import GivenSecrets, given_secrets
 from odmd.agent.preflight import of_claim, refuse_missing
+from odmd.agent.prepared import hand_on
 from odmd.agent.questions import Questions, lines
+from odmd.agent.recipes import Recipes
 from odmd.agent.tools import Tools
 from odmd.agent.verification import verify
 from odmd.control.leading.desk import Claim, Desk
-from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
 from odmd.control.running.acting import acting_target
 from odmd.control.running.bound_secrets import bound_secrets
-from odmd.control.running.halting import Halt, halting
 from odmd.control.running.needs import AccountNeeded, RunNeed, with_rights
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Tell, Unit, Work
@@ -37,9 +37,7 @@ from odmd.errors import (
     AppOverLimit,
     DiskFull,
     OdmdError,
-    PublishedWrong,
     RecipeUnfit,
-    RunCancelled,
     UnitFailed,
     VerificationRed,
 )
@@ -52,6 +50,8 @@ from odmd.trees import remove_tree
 
 _LOOK_SECONDS: Final = 1.0
 """How often it is asked, while something is under way for it, whether the run is still to be had."""
+T = TypeVar("T")
+
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -66,14 +66,20 @@ class Attempt:
         folder: Path,
         tell: Tell,
         hide: Callable[[Mapping[str, str]], None],
+        prepared: str | None = None,
     ) -> None:
-        self._claim, self._desk, self._tools, self._tell, self._hide = claim, desk, tools, tell, hide
+        """Args:
+        prepared: the digest of what another process prepared, which is all that is carried out.
+        """
+        self._claim, self._tools, self._tell, self._hide = claim, tools, tell, hide
         self._run, self._enver = claim.run, claim.enver
         self._mode = RunMode.FULL if steps.FULL in claim.done else claim.run.mode
         self._place = Workplace(folder / str(claim.run.id) / str(claim.attempt))
         self._at_units = self._executing = False
         # What an earlier attempt proposed may be under way, or done, although nobody journalled it.
         self._moved = claim.moved
+        self._journal = JournalledSteps(claim, desk, lambda: not (self._moved or self._executing))
+        self._recipes = Recipes(claim, tools, self._journal, tell, self._refuse_what_lacks, prepared)
         self._asks = Questions(claim)
         self._target = acting_target(claim.enver, claim.run.id)
         self._live = LiveWriter(claim.enver, self._target, claim.live, tools.parameters, tell)
@@ -91,10 +97,33 @@ class Attempt:
         Raises:
             OdmdError: whatever step failed.
         """
+        return self._making_room(self._with_config_put_back)
+
+    def prepare(self) -> str:
+        """Makes the recipe for who carries it out elsewhere; the digest of all that is handed on, empty where the run
+        needs nothing of its source. Asks for no credentials, and moves nothing.
+
+        Raises:
+            OdmdError: whatever failed.
+        """
+        return self._making_room(self._handed_on) if self._mode is RunMode.FULL else ""
+
+    def _handed_on(self) -> str:
+        private_folder(self._place.root)
+        self._journal.refuse_if_over()
+        began = time.monotonic()
+        made = self._recipes.made(replace(self._job(GivenSecrets()), previous=lambda: None))
+        self._journal.record(steps.PREPARE, made, began)
+        digest = hand_on(str(made["recipe"]), self._place.built, self._tools.artifacts)
+        self._clear_up()
+        return digest
+
+    def _making_room(self, do: Callable[[], T]) -> T:
+        """Others need it, where what failed is that there was none."""
         try:
-            return self._with_config_put_back()
+            return do()
         except (AppOverLimit, DiskFull):
-            self._clear_up()  # others need the room
+            self._clear_up()
             raise
         except OSError as wrong:
             if wrong.errno not in _FULL:
@@ -147,7 +176,7 @@ class Attempt:
     def _listed(self) -> tuple[RunStep, ...]:
         """The steps of a run without units."""
         todo = run_steps(self._enver.type, self._mode, live=self._live_steps, checks=self._checks)
-        self._note(steps.LISTED, steps.as_json(todo))
+        self._journal.note(steps.LISTED, steps.as_json(todo))
         return todo
 
     def _carried_out(self) -> FinishRun:
@@ -160,7 +189,7 @@ class Attempt:
         self._at_units = True
         units = {unit.name: unit for unit in work.units}
         todo = run_steps(self._enver.type, self._mode, tuple(units), self._live_steps, self._checks)
-        self._note(steps.LISTED, steps.as_json(todo))
+        self._journal.note(steps.LISTED, steps.as_json(todo))
         for step in todo:
             if step.does in (Does.WRITE, Does.CLEAR):
                 self._do_live(step)
@@ -199,7 +228,7 @@ class Attempt:
                 self._claim.kinds,
                 self._tools.verifier,
                 published,
-                lambda step, do: self._step(step, lambda: self._halted_when_over(do)),
+                lambda step, do: self._journal.step(step, lambda: self._journal.halted_when_over(do)),
             )
 
     @property
@@ -251,7 +280,7 @@ class Attempt:
             checkout=self._checkout,
             tell=self._tell_of_provider,
             alive=self._tell_if_mine,
-            note=self._note,
+            note=self._journal.note,
             previous=cache(lambda: artifacts.get(before) if before else None),
             previous_is_foreign=claim.foreign,
             content=run.fingerprint.content,
@@ -263,7 +292,7 @@ class Attempt:
         )
 
     def _refuse_missing(self, needs: Iterable[RunNeed]) -> None:
-        self._refuse_if_over()
+        self._journal.refuse_if_over()
         at_its_place = (with_rights(one, self._target) for one in needs)
         refuse_missing(at_its_place, self._tools.prover, self._enver.label, self.log)
 
@@ -276,67 +305,33 @@ class Attempt:
     def _work(self, job: Job) -> tuple[Work, str]:
         """From the recipe that is there where new values are enough, else from a new one; and the recipe's digest."""
         if self._mode is RunMode.VALUES:
-            kept, why_not = self._reusable(job)
+            kept, why_not = self._recipes.again(job)
             if kept and self._run.recipe:
                 self._tell(f"takes what was made of {self._run.fingerprint.commit[:7]}, with new values")
                 return kept, self._run.recipe
             self._mode = RunMode.FULL
-            listed = run_steps(self._enver.type, self._mode, live=self._live_steps, checks=self._checks)
-            instead = steps.as_json(listed)
-            self._note(steps.FULL, {"reason": why_not, **instead})
-            self._tell(f"a full run after all: {why_not}", lasting=True)
-        return self._from_source(job)
-
-    def _reusable(self, job: Job) -> tuple[Work | None, str]:
-        """What is kept if new values alone are enough, else why not."""
-        if self._claim.foreign:
-            return None, "an agent of another place made its template"
-        if (recipe := job.previous()) is None:
-            return None, f"{self._run.recipe} is not stored"
-        try:
-            work = self._tools.procedure_of(self._enver).open(recipe, job)
-        except (RecipeUnfit, PublishedWrong) as unfit:
-            return None, unfit.fact
-        if stale := work.stale():
-            return None, stale
-        self._refuse_what_lacks(recipe, job)
-        return work, ""
-
-    def _from_source(self, job: Job) -> tuple[Work, str]:
-        procedure, artifacts = self._tools.procedure_of(self._enver), self._tools.artifacts
-        made = self._step(steps.PREPARE, lambda: self._halted_when_over(lambda: self._prepared(job)))
-        digest = str(made["recipe"])
-        if (recipe := artifacts.get(digest)) is None:
-            raise RecipeUnfit(f"{digest} is not stored", next_step="the next run makes another one: `odmd apply`")
-        work = procedure.open(recipe, job)
-        self._refuse_what_lacks(recipe, job)
-        work.prove()
-        if Does.DELIVER in self._enver.type.at_first:
-            self._step(steps.DELIVER, lambda: self._halted_when_over(work.deliver))
-        return work, digest
-
-    def _prepared(self, job: Job) -> Mapping[str, object]:
-        recipe = self._tools.procedure_of(self._enver).prepare(job)
-        job.refuse_shown("its recipe", recipe.decode(errors="replace"))
-        return {"recipe": self._tools.artifacts.put(recipe)}
+            self._recipes.note_full(why_not, self._live_steps, self._checks)
+        return self._recipes.of_source(job)
 
     def _checkout(self) -> None:
+        if self._recipes.prepared is not None:
+            raise RecipeUnfit("what was prepared lacks files, and the source is not to be had where it is deployed")
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
 
     def _do_live(self, step: RunStep) -> None:
         if step.does is Does.CLEAR:
             self._moved = True
-            self._step(str(step), lambda: self._live.clear(step.unit))
+            self._journal.step(str(step), lambda: self._live.clear(step.unit))
         else:
-            self._step(str(step), lambda: self._live.write(step.unit))
+            self._journal.step(str(step), lambda: self._live.write(step.unit))
 
     def _do(self, step: RunStep, unit: Unit, work: Work, job: Job) -> None:
         match step.does:
             case Does.PROPOSE:
                 self._propose(unit, work)
             case Does.CARRY_OUT:
-                self._results[unit.name] = self._step(
+                self._results[unit.name] = self._journal.step(
                     str(step), lambda: self._execute(self._proposals[unit.name], work)
                 )
             case Does.OBSERVE:
@@ -367,7 +362,7 @@ class Attempt:
         self._touch(unit)
         began = time.monotonic()
         proposal = work.propose(unit, continued=self._asks.is_untagged(look))
-        self._record(steps.propose(unit.name, self._claim.attempt), _as_json(proposal), began)
+        self._journal.record(steps.propose(unit.name, self._claim.attempt), _as_json(proposal), began)
         self._show(proposal)
         if lost := self._asks.before_executing(proposal, unit, adopted):
             self._tell(f"{unit.name}: {lost}: its loss was approved", lasting=True)
@@ -375,7 +370,7 @@ class Attempt:
 
     def _execute(self, proposal: Proposal, work: Work) -> Mapping[str, object]:
         self._executing = True
-        found = self._halted_when_over(lambda: work.carry_out(proposal))
+        found = self._journal.halted_when_over(lambda: work.carry_out(proposal))
         self._executing = False
         self._moved = self._moved or not proposal.empty
         return {"changes": len(proposal.changes), **found}
@@ -399,49 +394,11 @@ class Attempt:
         name = naming.bridge_stack(new.product, old.version)
         self._tell(f"bridge {before.physical_id} → {after.physical_id}", lasting=True)
         ends, whose = (before, after), (name, self._enver.address, self._target)
-        made = self._step(
+        made = self._journal.step(
             steps.hand_over(new.product),
             lambda: {"bridge": self._tools.handovers_of(before).bridge(*ends, *whose)},
         )
         return Publication(new.product, new.text, new.identity, new.kind, new.resource, str(made["bridge"]) or None)
-
-    def _step(self, name: str, do: Callable[[], Mapping[str, object]]) -> Mapping[str, Any]:
-        """Does a step once: what an earlier attempt recorded is taken from the journal."""
-        if name in self._claim.done:
-            return json.loads(self._claim.done[name].result)
-        self._refuse_if_over()
-        began = time.monotonic()
-        result = do()
-        self._record(name, result, began)
-        return result
-
-    def _note(self, name: str, found: Mapping[str, object]) -> None:
-        """Journals what was found out, once."""
-        self._step(name, lambda: found)
-
-    def _halted_when_over(self, do: Callable[[], Mapping[str, object]]) -> Mapping[str, object]:
-        """What was started for it ends, within seconds, when the run is cancelled or somebody else's."""
-        done = threading.Event()
-        with halting() as halt:
-            threading.Thread(target=self._end_when_over, args=(halt, done), name="halt", daemon=True).start()
-            try:
-                return do()
-            except Exception:
-                if halt.over:
-                    self._refuse_if_over()
-                raise
-            finally:
-                done.set()
-
-    def _end_when_over(self, halt: Halt, done: threading.Event) -> None:
-        while not done.wait(_LOOK_SECONDS):
-            try:
-                self._refuse_if_over()
-            except RunCancelled:
-                halt.end()
-                return
-            except OdmdError:
-                continue  # nobody answers for now
 
     def _tell_of_provider(self, line: str, *, lasting: bool = False) -> None:
         self._tell(line, lasting=lasting or line.startswith(WARNS))
@@ -449,21 +406,7 @@ class Attempt:
     def _tell_if_mine(self, line: str) -> None:
         """What a provider does goes on without us, so whoever was replaced need not wait for it."""
         self._tell_of_provider(line)
-        if self._desk.still(self._claim) is None:
-            raise RunCancelled("another worker took it over")
-
-    def _refuse_if_over(self) -> None:
-        """Cancelled is a run until something moved; from then on it is safer to go on."""
-        run = self._desk.still(self._claim)
-        if run is None:
-            raise RunCancelled("another worker took it over")
-        if run.cancelled and not (self._moved or self._executing):
-            raise RunCancelled(
-                f"cancelled by {run.cancelled} before anything moved", next_step="`odmd apply` tries it again"
-            )
-
-    def _record(self, name: str, result: Mapping[str, object], began: float) -> None:
-        self._desk.record(self._claim, DoneStep(name, json.dumps(result), time.monotonic() - began, time.time()))
+        self._journal.refuse_if_taken()
 
     def _clear_up(self) -> None:
         for attempt in self._place.root.parent.iterdir():

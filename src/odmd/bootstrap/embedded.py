@@ -27,6 +27,7 @@ from odmd.control.leading.leader import Leader, Listener
 from odmd.control.leading.perform import Performer
 from odmd.control.leading.state_id import state_id
 from odmd.control.leading.subscribers import Subscribers
+from odmd.control.ports.jobs import Jobs
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.objectives import keep_expected
@@ -64,12 +65,14 @@ def control_plane(
     *,
     subscribers: Sequence[Subscriber] = (),
     until_confirmed: bool = False,
+    jobs: Jobs | None = None,
 ) -> Generator[LedHere]:
     """Leads the state folder's control plane while inside; takes up what an earlier process left.
 
     `report` is told what the runs that this process carries out say; without it, only other processes carry out runs.
     `subscribers` follow the log meanwhile. With `stop_waiting`, waits for another leader to end. With
-    `until_confirmed`, the contracts that are recorded stay in force, and no run begins, until a plan is applied.
+    `until_confirmed`, the contracts that are recorded stay in force, and no run begins, until a plan is applied. `jobs`
+    starts those that carry out runs of builds that run on GitHub Actions; without it, workers take these, too.
 
     Raises:
         ToolMissing: what deploying needs is not installed.
@@ -77,7 +80,14 @@ def control_plane(
     """
     with leadership(settings).lead(stop_waiting) as term:
         parts = _assemble(
-            settings, compiled, listeners, subscribers, term.epoch, in_a_hurry=report is not None, held=until_confirmed
+            settings,
+            compiled,
+            listeners,
+            subscribers,
+            term.epoch,
+            jobs,
+            in_a_hurry=report is not None,
+            held=until_confirmed,
         )
         if report is not None:
             parts.worker = own_worker(
@@ -160,6 +170,7 @@ def _assemble(
     listeners: Sequence[Listener],
     subscribers: Sequence[Subscriber],
     epoch: int,
+    jobs: Jobs | None,
     *,
     in_a_hurry: bool,
     held: bool,
@@ -187,7 +198,14 @@ def _assemble(
         keep_what_is_said(store, compiled)
         keep_expected(store, compiled.graph)
     limits = limited(settings.runs_at_once, settings.limits)
-    setup = Setup(compiled.graph, limits, settings.retire_after, attempts=settings.app_limits.attempts, held=held)
+    setup = Setup(
+        compiled.graph,
+        limits,
+        settings.retire_after,
+        attempts=settings.app_limits.attempts,
+        claimed_within=settings.actions.claimed_within if settings.actions and jobs else None,
+        held=held,
+    )
 
     def listen(entry: Logged, _state: State) -> None:
         if isinstance(entry.event, (RunStarted, RunLost)):
@@ -202,7 +220,7 @@ def _assemble(
     remover = removers(settings, sessions, store, tools.artifacts, compiled, troubles)
     retiring = handovers(tools, sessions, state_id(store))
     performer = Performer(
-        compiled.graph, store, AwsMirror(sessions), retiring, remover.remove, remover.clear, leader.tell
+        compiled.graph, store, AwsMirror(sessions), retiring, remover.remove, remover.clear, leader.tell, jobs=jobs
     )
     desk = StoreDesk(leader.ask, store, compiled, sealed=vault(settings, store).sealed)
     return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, following, bell)

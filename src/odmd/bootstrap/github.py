@@ -13,6 +13,7 @@ from odmd.bootstrap.state import database, has_state
 from odmd.control.access.here import whoever_is_here
 from odmd.control.leading.mirroring import Mirroring
 from odmd.control.ports.hosts import ReadHint
+from odmd.control.ports.jobs import Jobs
 from odmd.errors import HostNotJoined, HostUnknown
 from odmd.graph import Graph
 from odmd.store.credentials import GITHUB, SqlCredentials
@@ -120,6 +121,12 @@ class Hosted:
         """Whether pull requests there are reviewed; its name in small letters."""
         said = self._settings.github
         return said is not None and said.contracts.lower() == repository
+
+    def jobs(self) -> Jobs | None:
+        """Starts those that carry out runs; None: nothing says by whom they are known, and workers take all runs."""
+        from odmd.providers.github import WorkflowJobs
+
+        return WorkflowJobs(self.client, self.places) if self._settings.actions else None
 
     def mirroring(self, graph: Callable[[], Graph | None]) -> Mirroring:
         """Shows runs there; the contracts are those in force."""

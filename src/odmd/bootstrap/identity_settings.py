@@ -20,7 +20,7 @@ type = "aws-iam"
 audience = "odmd.acme.example"            # what X-Odmd-Server has to say
 sts = ["https://sts.eu-central-1.amazonaws.com/"]
 
-[tool.odmd.identities.actions]            # jobs of GitHub Actions
+[tool.odmd.identities.actions]            # jobs of GitHub Actions; those of runs need no `allow`
 type = "github-actions"
 audience = "odmd.acme.example"
 
@@ -182,6 +182,8 @@ class _Table:
 
     def _rules(self, type_: IdentityType) -> tuple[Rule, ...]:
         said = self._said.get("allow")
+        if said is None and type_ is IdentityType.GITHUB_ACTIONS:
+            return ()  # its jobs have the right to the runs that they are for, and no other
         if not isinstance(said, list) or not said:
             raise self._wrong("lets nobody in", 'write [[….allow]] with when = { … } and scope = "read"')
         return tuple(self._rule(type_, one) for one in cast("list[object]", said))

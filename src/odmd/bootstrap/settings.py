@@ -55,6 +55,10 @@ type = "oidc"
 [tool.odmd.notify.payments]               # who is told of what happens: see notify_settings
 to = ["env:ODMD_NOTIFY_PAYMENTS"]
 
+[tool.odmd.actions]                       # runs of builds that run on GitHub Actions are given to jobs there
+identity = "actions"                      # of [tool.odmd.identities]: by which these jobs are known
+claimed-within = 3600                     # seconds for which a run waits for its job; this is the usual
+
 [tool.odmd.github]                        # whose pull requests are reviewed: see github_settings
 contracts = "acme/contracts"
 
@@ -95,6 +99,7 @@ from odmd.store.where import Postgres
 from odmd.texts import is_text
 
 if TYPE_CHECKING:
+    from odmd.bootstrap.actions_settings import ActionsSettings
     from odmd.bootstrap.identity_settings import IdentitySettings
     from odmd.bootstrap.notify_settings import NotifySettings
 
@@ -130,6 +135,7 @@ _KNOWN: Final = (
     "notify",
     "github",
     "roles",
+    "actions",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -200,6 +206,8 @@ class Settings:
     """Where the contracts are at GitHub, if pull requests on them are reviewed."""
     roles: RoleSettings = field(default_factory=RoleSettings)
     """With what rights runs act in AWS."""
+    actions: ActionsSettings | None = None
+    """How runs are given to jobs of GitHub Actions; None: they are not, and workers take them."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -233,6 +241,7 @@ def read_settings(
     said: Mapping[str, Any] = _table(file) if file else {}
     base = file.parent if file else Path.cwd()
     given = contracts or os.environ.get("ODMD_CONTRACTS")
+    identities = _identities(said, base, file)
     made = Settings(
         base=base,
         contracts_base=Path.cwd() if given else base,
@@ -260,11 +269,12 @@ def read_settings(
         image_findings=_one_of(ScanSeverity, "image-findings", said, file),
         clusters=read_clusters(said.get("clusters", {}), base, str(file)),
         config=read_config_store(said.get("config"), str(file)),
-        identities=_identities(said, base, file),
+        identities=identities,
         audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
         notify=_notify(said, base, file),
         github=read_github(said["github"], str(file)) if "github" in said else None,
         roles=read_roles(said.get("roles", {}), str(file)),
+        actions=_actions(said, identities, file),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):
@@ -408,6 +418,16 @@ def _identities(said: Mapping[str, Any], base: Path, file: Path | None) -> Mappi
     from odmd.bootstrap.identity_settings import read_identities
 
     return read_identities(said["identities"], base, str(file))
+
+
+def _actions(
+    said: Mapping[str, Any], identities: Mapping[str, IdentitySettings], file: Path | None
+) -> ActionsSettings | None:
+    if "actions" not in said:
+        return None
+    from odmd.bootstrap.actions_settings import read_actions
+
+    return read_actions(said["actions"], identities, str(file))
 
 
 def _notify(said: Mapping[str, Any], base: Path, file: Path | None) -> tuple[NotifySettings, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.options import Caged, Contracts, Json, StateFolder
+from odmd.cli.workflows import workflows
 
 if TYPE_CHECKING:
     from odmd.bootstrap.github import GithubApp, GithubStanding
@@ -108,3 +109,6 @@ def _show(found: GithubStanding) -> None:
 def _as_data(app: GithubApp) -> object:
     """Without what is secret."""
     return {"id": app.id, "app": app.slug, "owner": app.owner, "page": app.page, "install": app.install_page}
+
+
+github.command("workflows")(workflows)

@@ -57,6 +57,8 @@ def _show_run(run: RunView, *, json: bool) -> None:
         print_json(run)
         return
     show_rows(_COLUMNS, [_row(run)])
+    if run.job:
+        console().print(f"its job: {run.job}", markup=False, soft_wrap=True)
     console().print()
     for step in run.steps:
         console().print(_line(step), soft_wrap=True)

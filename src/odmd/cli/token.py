@@ -25,7 +25,9 @@ def create(
     name: Annotated[str, typer.Option(help="Who acts with it: every change says so.")],
     scope: Annotated[
         Scope,
-        typer.Option(help="`write` includes `read` and `run` (carrying out runs), `admin` all."),
+        typer.Option(
+            help="`run` carries out runs, `prepare` makes their recipes; `write` includes both and `read`, `admin` all."
+        ),
     ] = Scope.READ,
     expires: Annotated[
         str, typer.Option(metavar="WHEN", help="`30d`, `12h`, or a time such as 2030-01-31T18:00.")

@@ -393,6 +393,16 @@ class Client:
         made = read(_SessionMade, self._server.send("POST", "/sessions", body=wanted).content)
         return NewToken(made.session, made.text)
 
+    def right_to(self, run: int, identity: str, proof: IdentityProof, *, prepares: bool) -> NewToken:
+        """The right to a run, for the job that it is for; a proof is sent once.
+
+        Raises:
+            ProofRefused
+        """
+        wanted = {"identity": identity, "proof": proof.text, "prepares": prepares}
+        made = read(_SessionMade, self._server.send("POST", f"/runs/{run}/rights", body=wanted).content)
+        return NewToken(made.session, made.text)
+
     def whoami(self) -> KnownByServer:
         """Who we are to the server."""
         return self._server.get(KnownByServer, "/whoami")

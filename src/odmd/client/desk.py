@@ -24,7 +24,7 @@ from odmd.control.scheduler.messages import FailRun, FinishRun
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value
-from odmd.errors import ClaimRefused, FailedForNow, NothingThere
+from odmd.errors import ClaimRefused, FailedForNow, NothingThere, ServerMisunderstood
 from odmd.graph import Compiled
 
 T = TypeVar("T")
@@ -110,10 +110,18 @@ class RemoteDesk:
             body = {name: what for name, what in said.items() if name not in of_claim}
             self._patiently(lambda: self._send(claim, "end", body))
 
+    def hand_on(self, claim: Claim, prepared: str) -> None:
+        self._patiently(lambda: self._send(claim, "prepared", {"prepared": prepared}))
+        self._over.set()
+
+    def give_back(self, claim: Claim, why: str) -> None:
+        self._patiently(lambda: self._send(claim, "given-back", {"why": why}))
+        self._over.set()
+
     # artifacts
 
     def put(self, content: bytes) -> str:
-        digest = f"sha256:{sha256(content).hexdigest()}"
+        digest = _digest(content)
         compressed = zlib.compress(content)
         self._patiently(lambda: self._of_artifact("PUT", digest, compressed))
         return digest
@@ -123,7 +131,10 @@ class RemoteDesk:
             answer = self._patiently(lambda: self._of_artifact("GET", digest))
         except NothingThere:
             return None
-        return zlib.decompress(answer.content)
+        content = zlib.decompress(answer.content)
+        if _digest(content) != digest:
+            raise ServerMisunderstood(f"this is not the content of {digest}", next_step="see whose server it is")
+        return content
 
     # what the run says
 
@@ -160,6 +171,10 @@ class RemoteDesk:
                 if time.monotonic() > until:
                     raise
                 self._over.wait(_AGAIN_SECONDS)
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{sha256(content).hexdigest()}"
 
 
 def _path(claim: Claim, what: str) -> str:

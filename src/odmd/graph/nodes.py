@@ -274,6 +274,14 @@ class PermissionNode:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionsNode:
+    """Jobs of GitHub: the branch on which their workflow stands, and what they run on."""
+
+    branch: str
+    runner: str
+
+
+@dataclass(frozen=True, slots=True)
 class BuildNode:
     """One build, be it that no enver runs it yet."""
 
@@ -289,6 +297,8 @@ class BuildNode:
     """What it needs in AWS besides what its products and wires say; no part of the digest."""
     repo_ids: tuple[str, ...] = ()
     """GitHub's own of the repository's owner and of itself."""
+    runs_on: ActionsNode | None = None
+    """The jobs of GitHub that carry out its runs; None: workers do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +380,11 @@ class Graph:
         for enver in self.envers.values():
             yield from enver.wires
 
+    def build_of(self, enver: str) -> BuildNode | None:
+        """The build of an enver that is declared."""
+        node = self.envers.get(enver)
+        return self.builds.get(node.build) if node else None
+
     def consumers(self, product: str) -> tuple[WireEdge, ...]:
         """The wires that lead a product to its consumers."""
         return self._consumers.get(product, ())
@@ -414,7 +429,8 @@ class Graph:
         """Digest of what all of the contracts say, whatever the order of declaration."""
         idle = self.builds.keys() - {enver.build for enver in self.envers.values()}
         builds = [self.builds[name] for name in sorted(idle)]
-        said = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
+        said: dict[str, object] = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
+        said |= {f"jobs of {one.name}": astuple(one.runs_on) for one in self.builds.values() if one.runs_on}
         objectives = {"objectives": one} if (one := [astuple(each) for each in self.governed.objectives]) else {}
         limits = self.governed.clones
         clones = {"clones": astuple(limits)} if limits != CloneLimits() else {}

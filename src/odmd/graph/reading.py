@@ -11,6 +11,7 @@ from odmd.errors import ContractsNotLoaded
 from odmd.graph.built import Built, PackageNode, read_built
 from odmd.graph.draft import AssignedAgain, Draft, Misfit, Named, Unwired
 from odmd.graph.nodes import (
+    ActionsNode,
     AskedNode,
     BuildNode,
     Consumer,
@@ -299,7 +300,8 @@ def _builds(organisation: Organisation) -> dict[str, BuildNode]:
 
 def _build(build: Build, build_type: str) -> BuildNode:
     repo = build.repo
-    said = build.documents, build.place, _rights(build), repo.ids
+    jobs = ActionsNode(build.runs_on.branch, build.runs_on.runner) if build.runs_on else None
+    said = build.documents, build.place, _rights(build), repo.ids, jobs
     return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, *said)
 
 

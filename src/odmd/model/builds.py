@@ -43,12 +43,24 @@ class Permission(Checked):
 
 
 @dataclass(frozen=True, slots=True)
+class Actions(Checked):
+    """Runs are carried out by jobs of GitHub Actions, in the workflow that `odmd github workflows` writes.
+
+    `branch` is the repository's default one, where that workflow stands; `runner` is what jobs run on.
+    """
+
+    branch: str = "main"
+    runner: str = "ubuntu-24.04"
+
+
+@dataclass(frozen=True, slots=True)
 class Build(Checked):
     """One way to turn one repo, or one folder of it, into something that runs.
 
     `documents` are files beside the contracts that say more of it, by path from the declaring file. `also` are further
     paths of the repository that it reads, such as a library beside it: what changes below neither these nor its folder
-    is no change to it. `may` is what its roles may do, where accounts are bootstrapped with roles.
+    is no change to it. `may` is what its roles may do, where accounts are bootstrapped with roles. `runs_on` says who
+    carries out its runs: the server's workers, or `Actions()`.
     """
 
     name: str
@@ -57,4 +69,5 @@ class Build(Checked):
     documents: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     may: tuple[Permission, ...] = ()
+    runs_on: Actions | None = None
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)

@@ -264,6 +264,11 @@ def namespace(build: str, slot: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def workflow_file(build: str) -> str:
+    """The file of the workflow of GitHub that carries out a build's runs, below `.github/workflows`."""
+    return f"odmd-{build}.yaml"
+
+
 def is_ref(name: str) -> bool:
     """Whether git takes it as the name of a branch or a tag."""
     return _NO_REF.search(name) is None

@@ -30,6 +30,7 @@ class Action(StrEnum):
     ROLL_BACK = "roll back"
     RELEASE = "release"
     VERIFY = "verify"
+    PREPARE = "prepare runs"
     CARRY_OUT = "carry out runs"
     RELOAD = "reload contracts"
     CHANGE_POLICIES = "change policies"
@@ -82,7 +83,7 @@ ABOUT: Final[Mapping[Action, About]] = MappingProxyType(
     | dict.fromkeys((Action.RELOAD, Action.CHANGE_POLICIES, Action.MANAGE_TOKENS, Action.RECOVER), _GOVERN)
     | {Action.READ_RECIPES: _RECIPES, Action.DELEGATE: About(ActedOn.ORGANISATION, ActionGroup.GOVERN)}
 )
-"""Those that policies decide on. The others do not wait for anybody: to carry out the one run that a token is for, and
-to end one's own session."""
+"""Those that policies decide on. The others do not wait for anybody: to prepare or to carry out the one run that a
+token is for, and to end one's own session."""
 
 GOVERNED: Final = frozenset(ABOUT)

@@ -74,6 +74,7 @@ def told(before: Graph, after: Graph) -> Sequence[str]:
     old, new = before.governed, after.governed
     return (
         *_by_themselves(old, new),
+        *_by_others(before, after),
         *_approved_otherwise(old, new),
         *_frozen_otherwise(old, new),
         *_who_gains(before, after),
@@ -86,6 +87,20 @@ def _by_themselves(before: Governed, after: Governed) -> Iterator[str]:
         yield f"what branches get is deployed by itself in {', '.join(begin)}"
     if end := sorted(was - now):
         yield f"what branches get is deployed by itself no more in {', '.join(end)}"
+
+
+def _by_others(before: Graph, after: Graph) -> Iterator[str]:
+    """Who carries out runs has the rights of their build."""
+    was, now = (_by_jobs(each) for each in (before, after))
+    for name in sorted({*was, *now}):
+        if was.get(name) != now.get(name):
+            yield f"runs of {name} are carried out by {now.get(name, 'workers')}"
+
+
+def _by_jobs(graph: Graph) -> Mapping[str, str]:
+    """Build → the jobs that carry out its runs."""
+    on_jobs = ((one, one.runs_on) for one in graph.builds.values() if one.runs_on)
+    return {one.name: f"jobs of {one.repo}, branch {jobs.branch}, on {jobs.runner}" for one, jobs in on_jobs}
 
 
 def _approved_otherwise(before: Governed, after: Governed) -> Iterator[str]:
@@ -166,6 +181,9 @@ def _governed_otherwise(before: Graph, after: Graph) -> Iterator[ContractChange]
     old, new, whole = before.governed, after.governed, (Verdict.VALUE_ONLY, What.ORGANISATION, after.organisation)
     if old.continuous != new.continuous:
         yield changed(*whole, "deployed by itself", ", ".join(old.continuous), ", ".join(new.continuous))
+    if others := tuple(_by_others(before, after)):
+        was, now = (f"{len(_by_jobs(each))} builds" for each in (before, after))
+        yield changed(*whole, "runs on Actions", was, now, others)
     if approved := tuple(_approved_otherwise(old, new)):
         yield changed(*whole, "approvals", f"{len(old.approvals)}", f"{len(new.approvals)}", approved)
     if frozen := tuple(_frozen_otherwise(old, new)):

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Final
 
 from odmd.agent.mask import Mask
 from odmd.agent.outputs import refusal_of_length
 from odmd.bootstrap.private import vault
+from odmd.control.access.identities import IdentityProof, NotProven, ProvenIdentity
+from odmd.control.access.jobs import refuse_other_job
+from odmd.control.access.sessions import SessionDesk
+from odmd.control.access.tokens import NewToken
 from odmd.control.leading.desk import Claim, StoreDesk
 from odmd.control.leading.workers import WorkerView
 from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.run_log import Line
-from odmd.control.running.steps import PREPARE
+from odmd.control.running.steps import LISTED, PREPARE, checked, may_move
+from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss, Publication
 from odmd.control.scheduler.numbers import AttemptNumber
-from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.values import Resource
 from odmd.errors import ClaimNotYours, ClaimRefused, ContractsDiffer, QuotaExceeded, RequestInvalid
 from odmd.graph import EnverNode
 from odmd.model import naming
 from odmd.plan.run_steps import RunMode
 from odmd.server.auth import Caller
-from odmd.server.models import ClaimWanted, EndSaid, LineSaid, PublicationSaid
+from odmd.server.models import ClaimWanted, EndSaid, LineSaid, PublicationSaid, RightWanted
 from odmd.server.service import Service
 from odmd.store.claims import SqlClaims
 from odmd.store.run_log import SqlRunLog
@@ -31,6 +37,25 @@ from odmd.store.workers import SqlWorkers
 
 _MASK: Final = Mask({})
 _NO_WORD: Final = "its agent did not say why"
+
+
+def right(service: Service, sessions: SessionDesk, run: int, wanted: RightWanted, origin: str) -> NewToken:
+    """The right to a run for the job that it is for. Whatever is wrong, who asks is told the same.
+
+    Raises:
+        ProofRefused, ServerBusy
+    """
+
+    def refuse_other(proven: ProvenIdentity) -> None:
+        actions, found = service.settings.actions, service.control.store.run(run)
+        build = service.compiled.graph.build_of(found.enver) if found else None
+        if actions is None or actions.identity != wanted.identity or found is None or build is None:
+            raise NotProven(f"run {run} is for no job that {wanted.identity} knows")
+        refuse_other_job(proven, build, found)
+
+    scope = Scope.PREPARE if wanted.prepares else Scope.RUN
+    proof = IdentityProof(wanted.proof)
+    return sessions.right_to(run, scope, wanted.identity, proof, time.time(), refuse_other, origin)
 
 
 def claim(service: Service, run: int, wanted: ClaimWanted, who: Caller) -> Claim:
@@ -43,7 +68,7 @@ def claim(service: Service, run: int, wanted: ClaimWanted, who: Caller) -> Claim
     """
     store, workers = service.control.store, SqlWorkers(service.control.store.database)
     sealed = vault(service.settings, store).sealed
-    desk = StoreDesk(service.ask, store, service.compiled, sealed=sealed, token=who.token)
+    desk = StoreDesk(service.ask, store, service.compiled, sealed=sealed, token=who.token, prepares=_prepares(who))
     graph = service.compiled.graph
     if wanted.contracts not in (graph.digest(), graph.text.digest()) or not desk.is_current():
         raise ContractsDiffer(
@@ -61,6 +86,11 @@ def claim(service: Service, run: int, wanted: ClaimWanted, who: Caller) -> Claim
             next_step="`odmd runs` shows who has it",
         )
     return made
+
+
+def _prepares(who: Caller) -> bool:
+    """Whether he makes a recipe for somebody else, and no more."""
+    return who.actor.scope is Scope.PREPARE
 
 
 def _claimer(wanted: ClaimWanted, who: Caller) -> str:
@@ -84,7 +114,7 @@ class HeldAttempt:
         sealed = vault(service.settings, self._store).sealed
         self._desk = StoreDesk(service.ask, self._store, service.compiled, sealed=sealed)
         self._workers, self._claims = SqlWorkers(self._store.database), SqlClaims(self._store.database)
-        self.run, self.attempt = run, attempt
+        self.run, self.attempt, self._prepares = run, attempt, _prepares(who)
         if not self._claims.is_of(run, attempt, who.token, secret):
             raise ClaimNotYours(
                 f"attempt {attempt} at run {run} is not this agent's",
@@ -107,6 +137,8 @@ class HeldAttempt:
         RequestInvalid: it names a recipe that is not of this run.
         """
         found, most = self.held(), self._service.settings.quotas
+        if self._prepares and (may_move(step.name) or step.name == LISTED or checked(step.name)):
+            raise RequestInvalid(f"who prepares run {self.run} does no {step.name!r}")
         if step.name == PREPARE:
             self._refuse_foreign(found, _recipe_of(step))
         if used := self._claims.journal(self.run, self.attempt, step, most.of_steps):
@@ -132,13 +164,38 @@ class HeldAttempt:
             ClaimRefused, RequestInvalid, NotAnswered, LeadershipLost
         """
         found = self._store.run(self.run)
-        if found is None or found.attempt != self.attempt:
+        if found is None or found.attempt != self.attempt or (self._prepares and self._is_handed_on(found)):
             raise self._over()
         if found.finished_at is None:
             if said.recipe is not None:
                 self._refuse_foreign(found, said.recipe)
-            self._desk.finish(self._outcome(found, said))
+            self._desk.finish(self._not_prepared(found, said) if self._prepares else self._outcome(found, said))
             self._workers.leave(found.worker)
+
+    def hand_on(self, prepared: str) -> None:
+        """The run waits for who carries it out; said again, it does so already.
+
+        Raises:
+            ClaimRefused, RequestInvalid, NotAnswered, LeadershipLost
+        """
+        found = self._store.run(self.run)
+        if found is None or found.attempt != self.attempt or found.finished_at is not None:
+            raise self._over()
+        if found.status is RunStatus.CLAIMED:
+            if prepared:
+                self._refuse_foreign(found, prepared)
+            self._desk.hand_on_attempt(self.run, self.attempt, prepared)
+            self._workers.leave(found.worker)
+
+    def give_back(self, why: str) -> None:
+        """The run waits for somebody else.
+
+        Raises:
+            ClaimRefused, NotAnswered, LeadershipLost
+        """
+        found = self.held()
+        self._desk.give_back_attempt(self.run, self.attempt, _MASK(why))
+        self._workers.leave(found.worker)
 
     def hand_in(self, digest: str, size: int, compressed: bytes) -> None:
         """Keeps an artifact that is what it is called.
@@ -169,7 +226,13 @@ class HeldAttempt:
         found = self._store.run(self.run)
         if found is None or found.attempt != self.attempt or found.finished_at is not None:
             raise self._over()
+        if self._prepares and self._is_handed_on(found):
+            raise self._over()
         return found
+
+    def _is_handed_on(self, run: Run) -> bool:
+        """Whether it waits for somebody else: what who prepared it says from then on is late."""
+        return run.finished_at is None and run.status is not RunStatus.CLAIMED
 
     def _over(self) -> ClaimRefused:
         return ClaimRefused(f"the right to run {self.run} is over: it ended, or another agent took it over")
@@ -182,6 +245,13 @@ class HeldAttempt:
     def _refuse_foreign(self, run: Run, digest: str) -> None:
         if not self._is_own(run, digest):
             raise RequestInvalid(f"{digest} is no recipe of run {run.id}", next_step="hand it in first")
+
+    def _not_prepared(self, run: Run, said: EndSaid) -> FailRun:
+        """Who prepares a run has moved nothing, whatever he says; others may have, before."""
+        if said.recipe is not None:
+            raise RequestInvalid(f"who prepares run {run.id} does not carry it out", next_step="hand on what is made")
+        error, clean = _MASK(said.error) or _NO_WORD, not run.begun
+        return FailRun(run.id, run.attempt, error, clean=clean, may_pass=said.may_pass, waits=said.waits and clean)
 
     def _outcome(self, run: Run, said: EndSaid) -> FinishRun | FailRun:
         made_for = self._desk.slice_of(run)

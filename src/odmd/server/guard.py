@@ -17,14 +17,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from odmd.control.access.writes import GLASS, MARK
 from odmd.control.scheduler.actor import Scope as Most
 from odmd.control.scheduler.inert import inert
-from odmd.control.scheduler.may import Action, seen_by
+from odmd.control.scheduler.may import seen_by
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError, WriteUnmarked
 from odmd.graph import Graph
 from odmd.server.auth import SignIn, host_of, host_of_origin, is_loopback
 from odmd.server.browsers import kept_by_browser, refuse_other_pages
 from odmd.server.errors import broken, problem
 from odmd.server.refusals import Refusals
-from odmd.server.rights import READS, Rights
+from odmd.server.rights import OF_ONE_RUN, READS, Rights
 from odmd.server.veil import Veil
 
 ACCESS: Final = logging.getLogger("odmd.server.access")
@@ -127,7 +127,7 @@ class Guard:
         except NotAllowed as refusal:
             await anyio.to_thread.run_sync(self._refusals.note, who.actor, right.action, refusal)
             raise
-        if graph is not None and right.action is not Action.CARRY_OUT:  # what an agent carries out, it has whole
+        if graph is not None and right.action not in OF_ONE_RUN:  # what an agent carries out, it has whole
             state["sees"] = sees = seen_by(who.actor, graph)
             state["veil"] = Veil(sees, self._contracts.are_there, who.actor.name) if sees else None
 

@@ -135,9 +135,10 @@ class Leading:
         waits = self._stopping if isinstance(database(self._settings), Postgres) else None
         if waits and (other := leadership(self._settings).leader()):
             self._tell(f"waits, as {other} leads")
-        listening = (self._heard,)
+        listening, followed_by = (self._heard,), self._subscribers
+        jobs = self._host.jobs() if self._host else None
         with control_plane(
-            self._settings, self._compiled, listening, None, waits, subscribers=self._subscribers
+            self._settings, self._compiled, listening, None, waits, subscribers=followed_by, jobs=jobs
         ) as control:
             self._service = service = self._served(control)
             try:

@@ -193,6 +193,30 @@ class SessionWanted(_Said):
     """For pages of this server: the session is kept by the browser, and its text is told to nobody."""
 
 
+class RightWanted(_Said):
+    """By what a job proves that it is the one that a run is for."""
+
+    identity: Name
+    """One of `/identities`."""
+    proof: Annotated[str, Field(min_length=1, max_length=LONGEST_PROOF, pattern=_NO_NUL)]
+    """A signed token."""
+    prepares: bool = False
+    """The right is for another job, which has no proof and makes the recipe alone."""
+
+
+class PreparedSaid(_Said):
+    """What somebody takes over."""
+
+    prepared: Annotated[str, Field(pattern=r"^(sha256:[0-9a-f]{64})?$")]
+    """Its digest; empty: nothing had to be prepared."""
+
+
+class GivenBackSaid(_Said):
+    """Why somebody else has to take a run."""
+
+    why: Annotated[str, Field(max_length=10_000, pattern=_NO_NUL)]
+
+
 class SessionMade(BaseModel):
     """A session on the only occasion on which its text is known."""
 

@@ -20,6 +20,7 @@ from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
 from odmd.bootstrap.github import hosted, read_hint
 from odmd.bootstrap.identities import known_identities
+from odmd.bootstrap.jobs import who_carries_out
 from odmd.bootstrap.notifying import notifying
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, new_state
@@ -115,6 +116,8 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                     if github:
                         say(f"is {github.app.slug} at GitHub, and shows runs there{github.reviews}")
                     for line in _continuous(compiled.graph, settings.poll, webhooks=bool(secrets)):
+                        say(line)
+                    for line in who_carries_out(settings, compiled.graph, github.app if github else None):
                         say(line)
                     if is_new:
                         say(is_new)

@@ -13,6 +13,8 @@ from starlette.routing import compile_path
 from odmd.control.scheduler.may import Action
 
 READS: Final = ("GET", "HEAD", "OPTIONS")
+OF_ONE_RUN: Final = (Action.PREPARE, Action.CARRY_OUT)
+"""What agents do, who may have the right to one run alone."""
 _DIGITS: Final = 16
 
 
@@ -70,7 +72,7 @@ class Rights:
             return Right(None)
         for form, methods, action in self._routes:
             if method in (methods or ()) and (found := form.match(path)):
-                if action is not Action.CARRY_OUT:
+                if action not in OF_ONE_RUN:
                     return Right(action)
                 if run := _number(found["run"]):
                     return Right(action, run, last_word=path.endswith("/end"))

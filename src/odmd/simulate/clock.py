@@ -23,6 +23,7 @@ from odmd.control.scheduler.effects import (
     RemoveEnver,
     RemoveRetired,
     SendLater,
+    StartJob,
     effects_of,
 )
 from odmd.control.scheduler.evolve import evolve
@@ -237,7 +238,7 @@ class Clock:
                 case ClearUnits():
                     done = m.FinishClearance(effect.enver, effect.units, (), effect.began)
                     self._send(self.now + _REMOVAL_SECONDS, done)
-                case MirrorProduct() | ClearMirror():
+                case MirrorProduct() | ClearMirror() | StartJob():
                     pass
 
     def _carry_out(self, run: Run) -> None:

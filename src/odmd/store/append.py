@@ -11,7 +11,7 @@ from odmd.control.ports.subscribers import WAITED_SECONDS
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.values import ValueStatus
 
-OPEN_RUNS: Final = (RunStatus.STARTED, RunStatus.CLAIMED)
+OPEN_RUNS: Final = (RunStatus.STARTED, RunStatus.DISPATCHED, RunStatus.CLAIMED)
 LIVE_VALUES: Final = tuple(status for status in ValueStatus if status is not ValueStatus.RETIRED)
 
 

@@ -12,7 +12,7 @@ from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
 from odmd.store.ledger import cut
 from odmd.store.prune_sealed import prune_sealed
-from odmd.store.schema import claims, documents, inbox, log, run_log, runs, steps, subscribers, waves
+from odmd.store.schema import claims, documents, inbox, log, run_log, runs, steps, subscribers, tokens, waves
 
 _AT_ONCE: Final = 1000
 
@@ -26,7 +26,8 @@ def prune(database: Database, before: float, keep: Keep) -> int:
     return sum(
         (
             prune_sealed(database, before),  # first: what goes below refers to them until the next time
-            _forget_documents(database, before),
+            _forget_all(database, documents, documents.c.name, documents.c.at < before),
+            _forget_all(database, tokens, tokens.c.id, _is_old_right(before)),
             _forget(database, inbox, inbox.c.seq, before, lambda _: inbox.c.handled == 1),
             _forget(database, log, log.c.position, before, _all_but_the_last),
             *(_forget(database, one, one.c.seq, before, _ended(one)) for one in (steps, claims)),
@@ -101,14 +102,19 @@ def _forget(
             return removed
 
 
-def _forget_documents(database: Database, before: float) -> int:
-    removed, old = 0, select(documents.c.name).where(documents.c.at < before).limit(_AT_ONCE)
+def _forget_all(database: Database, table: Table, key: ColumnElement[str], old: ColumnElement[bool]) -> int:
+    removed, some = 0, select(key).where(old).limit(_AT_ONCE)
     while True:
         with database.writing() as connection:
-            gone = connection.execute(delete(documents).where(documents.c.name.in_(old))).rowcount
+            gone = connection.execute(delete(table).where(key.in_(some))).rowcount
         removed += gone
         if gone < _AT_ONCE:
             return removed
+
+
+def _is_old_right(before: float) -> ColumnElement[bool]:
+    """Of a job to a run: there are as many as runs."""
+    return tokens.c.run.is_not(None) & tokens.c.holder.is_not(None) & (tokens.c.expires < before)
 
 
 def _all_but_the_last(connection: Connection) -> ColumnElement[bool]:

@@ -73,6 +73,8 @@ OPERATIONS = (
     + ["POST /api/v1/runs/{run}:cancel", "POST /api/v1/contracts:reload"]
     + ["GET /api/v1/runs/{run}/log", "POST /api/v1/runs/{run}/claims"]
     + [f"POST /api/v1/runs/{{run}}/attempts/{{attempt}}/{what}" for what in ("beat", "steps", "lines", "end")]
+    + [f"POST /api/v1/runs/{{run}}/attempts/{{attempt}}/{what}" for what in ("prepared", "given-back")]
+    + ["POST /api/v1/runs/{run}/rights"]
     + ["GET /api/v1/artifacts/{digest}", f"GET {OWN_ARTIFACT}", f"PUT {OWN_ARTIFACT}"]
     + ["POST /api/v1/deployability", "POST /api/v1/held-answers", "DELETE /api/v1/held-answers/{enver}"]
     + [f"GET /api/v1/config{what}" for what in ("", "/layers", "/layers/versions", "/moved", "/problems")]

@@ -10,11 +10,15 @@ import pytest
 from store_samples import claimed, run
 
 from odmd.control.access.claims import Amount, Claims, new_secret
+from odmd.control.access.tokens import SignedIn, Token
 from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Touched
+from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.control.scheduler.runs import RunStatus
 from odmd.store.claims import MemoryClaims, SqlClaims
 from odmd.store.sql import SqlStore
+from odmd.store.tokens import SqlTokens
+from support.actors import SOMEBODY
 from support.state_files import state_file
 
 MINE, OTHER = new_secret(), new_secret()
@@ -106,3 +110,18 @@ def test_no_secret_is_kept(tmp_path) -> None:
     SqlClaims(store.database).own(1, 1, "t", MINE)
     store.close()
     assert MINE.encode() not in (tmp_path / "state.db").read_bytes()
+
+
+@pytest.mark.parametrize("is_jobs", [True, False], ids=["of a job", "that somebody made"])
+def test_a_right_of_a_job_goes_when_it_expired_long_ago(tmp_path, is_jobs: bool) -> None:
+    store = SqlStore(tmp_path / "state.db")
+    tokens = SqlTokens(tmp_path / "state.db")
+    session = SignedIn("jobs", "4242/9001.1", ActorKind.JOB, "GitHub says so") if is_jobs else None
+    token = Token("0" * 12, "job", Scope.RUN, "jobs", 0.0, 100.0, run=1, session=session)
+    tokens.add(token, "digest", SOMEBODY)
+    store.prune(100.0)
+    assert tokens.find(token.id)
+    store.prune(101.0)
+    assert (tokens.find(token.id) is None) is is_jobs
+    tokens.close()
+    store.close()

@@ -42,6 +42,7 @@ class Asked:
 
 NOT_FOUND: Final = Answer(404, {"message": "Not Found", "documentation_url": "x"})
 _NEEDS: Final = {
+    "actions": "actions",
     "check-runs": "checks",
     "collaborators": "metadata",
     "comments": "pull_requests",
@@ -314,6 +315,32 @@ def _deployment_status(asked: Asked, it: FakeRepository) -> Answer:
     return Answer(201, {"id": made.id, **asked.body})
 
 
+def _dispatch(asked: Asked, it: FakeRepository) -> Answer:
+    if asked.parameters["workflow_id"] not in it.workflows or asked.body["ref"] != it.default_branch:
+        return NOT_FOUND
+    made = _record(asked, {**asked.body, "workflow": asked.parameters["workflow_id"], "at": time.time()})
+    it.workflow_runs[made.id] = made
+    url = f"{asked.github.url}/{it.full_name}/actions/runs/{made.id}"
+    api = f"{asked.github.url}/api/v3/repos/{it.full_name}/actions/runs/{made.id}"
+    return Answer(200, {"workflow_run_id": made.id, "run_url": api, "html_url": url})
+
+
+def _workflow_runs(asked: Asked, it: FakeRepository) -> Answer:
+    since = datetime.strptime(asked.query["created"], ">=%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
+    found = [one for one in it.workflow_runs.values() if one.said["at"] >= since]
+    seen = {one["id"] for one in _shown(asked, found)}
+    told = [
+        {
+            "id": one.id,
+            "display_title": f"odmd run {one.said['inputs']['run']}",
+            "html_url": f"{asked.github.url}/{it.full_name}/actions/runs/{one.id}",
+        }
+        for one in found
+        if one.id in seen
+    ]
+    return _page(asked, told, "workflow_runs")
+
+
 _OPERATIONS: Final[dict[str, Callable[[Asked, FakeRepository], Answer]]] = {
     "GET /repos/{owner}/{repo}": _repository,
     "GET /repos/{owner}/{repo}/git/ref/{ref}": _ref,
@@ -328,6 +355,8 @@ _OPERATIONS: Final[dict[str, Callable[[Asked, FakeRepository], Answer]]] = {
     "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}": _edit_check,
     "GET /repos/{owner}/{repo}/commits/{ref}/check-runs": _checks,
     "POST /repos/{owner}/{repo}/statuses/{sha}": _status,
+    "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches": _dispatch,
+    "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs": _workflow_runs,
     "GET /repos/{owner}/{repo}/deployments": _deployments,
     "POST /repos/{owner}/{repo}/deployments": _deployment,
     "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses": _deployment_statuses,

@@ -40,6 +40,8 @@ OPERATIONS: Final = (
     "POST /repos/{owner}/{repo}/check-runs",
     "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}",
     "POST /repos/{owner}/{repo}/statuses/{sha}",
+    "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
+    "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches",
 )
 _PROSE: Final = ("description", "summary", "example", "examples", "externalDocs", "tags", "title", "operationId")
 

@@ -40,6 +40,9 @@ class FakeRepository:
     statuses: list[Record] = field(default_factory=list)
     deployments: dict[int, Record] = field(default_factory=dict)
     deployment_statuses: dict[int, list[Record]] = field(default_factory=dict)
+    workflows: tuple[str, ...] = ()
+    """Files of those on the default branch."""
+    workflow_runs: dict[int, Record] = field(default_factory=dict)
     rights: dict[str, str] = field(default_factory=dict)
     """User → permission."""
 

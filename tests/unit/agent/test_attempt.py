@@ -34,9 +34,9 @@ from odmd.control.scheduler.messages import (
     VerifyEnver,
 )
 from odmd.control.scheduler.questions import CHANGES
-from odmd.control.scheduler.runs import Run, RunMode
+from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 from odmd.control.scheduler.setup import Limits, Setup
-from odmd.errors import CloudUnreachable, UnitFailed
+from odmd.errors import CloudUnreachable, RunNotPrepared, UnitFailed
 from odmd.graph import Compiled, ProductNode
 from odmd.graph.approvals import ApprovalNode
 from odmd.graph.governed import UNGOVERNED, Governed
@@ -80,6 +80,14 @@ class Plot:
         if moment == self.at:
             self.at = ""
             raise Killed
+
+
+class Interrupted(Plot):
+    """Somebody interrupts it at a moment."""
+
+    def __call__(self, moment: str) -> None:
+        if moment == self.at:
+            raise KeyboardInterrupt
 
 
 @dataclass
@@ -257,8 +265,21 @@ class Yard:
     def told(self) -> list[str]:
         return [one.step for one in steps_of(self.recorded(), self.store.steps(self.run))]
 
-    def attempt(self) -> FinishRun | FailRun | None:
+    def attempt(self, prepared: str | None = None) -> FinishRun | FailRun | None:
         """The outcome of one agent's attempt; None where it was killed, and another one may have the run."""
+        agent, claim = self.claimed()
+        try:
+            return agent.carry_out(claim, prepared)
+        except Killed:
+            self.leader.ask(LoseRun(self.run, claim.attempt, "it is not heard of"))
+            return None
+
+    def prepare(self) -> str | FailRun:
+        """What one agent prepared for another one, which is on another machine."""
+        agent, claim = self.claimed(prepares=True)
+        return agent.prepare(claim)
+
+    def claimed(self, *, prepares: bool = False) -> tuple[Agent, Claim]:
         procedures, handovers = {self.of.name: self.shop}, {"aws": FakeAws()}
         tools = Tools(
             FakeRepositories(),
@@ -269,16 +290,12 @@ class Yard:
             verifier=self.verifier,
         )
         compiled = Compiled(self.leader.setup.graph, {TEXT: Text}, {})
-        desk = Desk(self.leader.ask, self.store, compiled, sealed=self.sealed)
+        desk = Desk(self.leader.ask, self.store, compiled, sealed=self.sealed, prepares=prepares)
         desk.plot = self.plot
         agent = Agent("tests", desk, tools, self.folder, lambda *_, **__: None)
         claim = agent.claim(self.run)
         assert claim is not None
-        try:
-            return agent.carry_out(claim)
-        except Killed:
-            self.leader.ask(LoseRun(self.run, claim.attempt, "it is not heard of"))
-            return None
+        return agent, claim
 
 
 def moments(folder: Path) -> Iterator[str]:
@@ -496,3 +513,60 @@ def test_where_changes_are_approved_config_alone_asks_and_is_written_once_that_i
     yard.run += 1
     assert isinstance(yard.attempt(), FinishRun)
     assert yard.told() == ["write config flags", "write config size"]
+
+
+class TestHalves:
+    """One agent prepares a run, and another one carries it out: the same steps as in one process."""
+
+    def test_do_what_one_does_and_the_second_runs_no_code_of_the_repository(self, tmp_path: Path) -> None:
+        whole, halves = Yard(tmp_path / "whole"), Yard(tmp_path / "halves")
+        one = whole.attempt()
+        prepared = halves.prepare()
+        assert isinstance(prepared, str)
+        assert halves.recorded().status is RunStatus.STARTED
+        assert not halves.recorded().begun
+        first = list(halves.plot.came_to)
+        assert "preflight" not in first, "that asks with credentials"
+        two = halves.attempt(prepared)
+        assert isinstance(one, FinishRun)
+        assert isinstance(two, FinishRun)
+        assert two == replace(one, attempt=2)
+        assert whole.told() == halves.told()
+        assert halves.shop.prepared == 1
+        assert "before prepare" not in halves.plot.came_to[len(first) :]
+
+    @pytest.mark.parametrize("mode", [RunMode.LIVE, RunMode.VERIFY, RunMode.VALUES])
+    def test_have_nothing_to_prepare_where_nothing_is_made_of_the_source(self, tmp_path: Path, mode: RunMode) -> None:
+        yard = Yard(tmp_path, mode=mode, checks=CHECKS if mode is RunMode.VERIFY else ())
+        assert yard.prepare() == ""
+        assert isinstance(yard.attempt(""), FinishRun)
+        assert yard.shop.prepared == 0
+
+    def test_give_a_run_back_whose_kept_recipe_is_not_enough(self, tmp_path: Path) -> None:
+        yard = Yard(tmp_path, mode=RunMode.VALUES)
+        yard.shop.stale = "the kept recipe lacks something"
+        assert yard.prepare() == ""
+        with pytest.raises(RunNotPrepared):
+            yard.attempt("")
+        assert yard.recorded().status is RunStatus.STARTED
+        assert yard.shop.prepared == 0
+        prepared = yard.prepare()
+        assert isinstance(prepared, str)
+        assert prepared
+        assert isinstance(yard.attempt(prepared), FinishRun)
+
+    def test_that_are_interrupted_say_so_and_whether_something_moved(self, tmp_path: Path) -> None:
+        """As when somebody cancels a job."""
+        for number, (moment, clean) in enumerate((("before prepare", True), ("after carry out one", False))):
+            yard = Yard(tmp_path / str(number))
+            if moment == "before prepare":
+                yard.shop.plot = Interrupted(moment)
+                failed = yard.prepare()
+            else:
+                prepared = yard.prepare()
+                assert isinstance(prepared, str)
+                yard.shop.plot = Interrupted(moment)
+                failed = yard.attempt(prepared)
+            assert isinstance(failed, FailRun)
+            assert failed.clean is clean
+            assert "was interrupted" in yard.recorded().error

@@ -20,7 +20,21 @@ def of_job(told: IdentityTold) -> IdentityProof:
     """Raises:
     SignInFailed: this is no job, or it may ask for no token.
     """
-    url, right = (os.environ.get(f"ACTIONS_ID_TOKEN_REQUEST_{what}", "") for what in ("URL", "TOKEN"))
+    return IdentityProof(token_of_job(told.audience))
+
+
+def is_job() -> bool:
+    """Whether this is a job that may ask for tokens."""
+    return all(_asks_with())
+
+
+def token_of_job(audience: str) -> str:
+    """A token that says which job this is.
+
+    Raises:
+        SignInFailed: this is no job, or it may ask for no token.
+    """
+    url, right = _asks_with()
     if not url or not right:
         raise SignInFailed(
             "this is no job of GitHub Actions that may ask for a token",
@@ -29,9 +43,14 @@ def of_job(told: IdentityTold) -> IdentityProof:
     if not is_safe(url):
         raise SignInFailed(f"{url} is neither https nor on this machine", next_step="see what set it")
     try:
-        asked = httpx.URL(url).copy_add_param("audience", told.audience)
+        asked = httpx.URL(url).copy_add_param("audience", audience)
         answer = httpx.get(asked, headers={"Authorization": f"Bearer {right}"}, timeout=_TIMEOUT)
         said: object = answer.raise_for_status().json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as wrong:
         raise SignInFailed(f"GitHub gives no token: {type(wrong).__name__}", next_step="run the job again") from None
-    return IdentityProof(text_in(cast("Mapping[str, object]", said) if isinstance(said, dict) else {}, "value"))
+    return text_in(cast("Mapping[str, object]", said) if isinstance(said, dict) else {}, "value")
+
+
+def _asks_with() -> tuple[str, str]:
+    url, right = (os.environ.get(f"ACTIONS_ID_TOKEN_REQUEST_{what}", "") for what in ("URL", "TOKEN"))
+    return url, right

@@ -68,7 +68,7 @@ class Token:
 
     def __str__(self) -> str:
         """What it is good for, in words."""
-        good_for = self.scope.value if self.run is None else f"run {self.run}"
+        good_for = self.scope.value if self.run is None else f"{self.scope.value} {self.run}"
         teams = f" for {', '.join(self.teams)}" if self.teams else ""
         return inert(f"{self.name} may {good_for}{teams} until {clock(self.expires)}", 400)
 
@@ -162,8 +162,8 @@ def make_token(
     run: int | None = None,
     teams: tuple[str, ...] = (),
 ) -> NewToken:
-    """Makes and keeps a token; with a run, it is good for carrying out that, and nothing else."""
-    scope = scope if run is None else Scope.RUN
+    """Makes and keeps a token; with a run, it is good for carrying out that, or preparing it, and nothing else."""
+    scope = scope if run is None or scope is Scope.PREPARE else Scope.RUN
     secret = secrets.token_urlsafe(32)
     token = Token(secrets.token_hex(6), name, scope, by.name, at, expires, run=run, teams=teams)
     tokens.add(token, secret_digest(secret), by)

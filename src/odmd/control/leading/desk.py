@@ -15,10 +15,10 @@ from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.settings import Sealed
 from odmd.control.ports.store import Store
 from odmd.control.running.live_config import NOTHING_LIVE, LiveConfig, LiveText
-from odmd.control.running.steps import LISTED, may_move
+from odmd.control.running.steps import FULL, LISTED, may_move
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.events import RunClaimed
-from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun
+from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, HandOnRun, LoseRun
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value, ValueStatus
@@ -87,6 +87,14 @@ class Desk(Protocol):
         """Ends the run, unless somebody claimed it since."""
         ...
 
+    def hand_on(self, claim: Claim, prepared: str) -> None:
+        """The run is prepared: somebody else carries out what is kept under this digest; empty: it needs nothing."""
+        ...
+
+    def give_back(self, claim: Claim, why: str) -> None:
+        """The run is for somebody else to take, from the start."""
+        ...
+
 
 @dataclass(slots=True)
 class StoreDesk:
@@ -104,6 +112,8 @@ class StoreDesk:
     """Where what runs were made with of private settings is kept."""
     token: str | None = None
     """That of the agent of another place for whom it speaks; None: of this process's own worker, with more rights."""
+    prepares: bool = False
+    """Whether that agent makes recipes only, and is told no more than that takes."""
 
     def claim(self, worker: str, run: int | None = None, id: str | None = None) -> Claim | None:
         """As `Desk.claim`. With an `id`, the same claim whenever the same worker comes with it, and none for others."""
@@ -112,7 +122,7 @@ class StoreDesk:
         if not self.is_current():
             self.outdated()
             return None
-        answer = self.ask(ClaimRun(run, worker), id)
+        answer = self.ask(ClaimRun(run, worker, self.prepares), id)
         claimed = next((one for one in answer if isinstance(one, RunClaimed) and one.worker == worker), None)
         return self.patiently(lambda: self._claim(claimed)) if claimed else None
 
@@ -134,6 +144,20 @@ class StoreDesk:
     def finish(self, outcome: FinishRun | FailRun) -> None:
         self.ask(outcome, f"run {outcome.run} attempt {outcome.attempt} ended")
 
+    def hand_on(self, claim: Claim, prepared: str) -> None:
+        self.hand_on_attempt(claim.run.id, claim.attempt, prepared)
+
+    def hand_on_attempt(self, run: int, attempt: AttemptNumber, prepared: str) -> None:
+        """As `hand_on`, by its numbers."""
+        self.ask(HandOnRun(run, attempt, prepared), f"run {run} attempt {attempt} prepared")
+
+    def give_back(self, claim: Claim, why: str) -> None:
+        self.give_back_attempt(claim.run.id, claim.attempt, why)
+
+    def give_back_attempt(self, run: int, attempt: AttemptNumber, why: str) -> None:
+        """As `give_back`, by its numbers."""
+        self.ask(LoseRun(run, attempt, why), f"run {run} attempt {attempt} given back")
+
     def _claim(self, claimed: RunClaimed) -> Claim | None:
         run = self.store.run(claimed.run)
         if run is None or run.attempt != claimed.attempt:
@@ -147,6 +171,9 @@ class StoreDesk:
             return None
         recorded = self.store.enver(run.enver)
         config, live = self._config(run), self._live(run, recorded)
+        if self.prepares and config is not None:
+            read = {one.name for one in said.enver.configs if one.read == "synth"}
+            config, live = {name: text for name, text in config.items() if name in read}, NOTHING_LIVE
         if config is None or live is None:
             self.finish(FailRun(run.id, claimed.attempt, _CONFIG_NOT_KEPT, clean=not done))
             return None
@@ -158,7 +185,7 @@ class StoreDesk:
             contracts=said.version,
             kinds=self.compiled.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
-            done={step.name: step for step in done if step.token in ("", self.token)},
+            done={step.name: step for step in done if step.token in ("", self.token) or step.name == FULL},
             moved=any(may_move(step.name) or (live and step.name == LISTED) for step in done),
             foreign=self.token is None and run.recipe is not None and self.store.came_in(run.recipe),
             others=self.compiled.graph.longer_heads(said.enver),

@@ -26,6 +26,7 @@ _LOG: Final = logging.getLogger(__name__)
 _Move = e.RunStarted | e.RunClaimed | e.RunLost | e.RunSucceeded | e.RunFailed
 _PHASES: Final = {
     RunStatus.STARTED: RunPhase.WAITING,
+    RunStatus.DISPATCHED: RunPhase.WAITING,
     RunStatus.CLAIMED: RunPhase.RUNNING,
     RunStatus.SUCCEEDED: RunPhase.SUCCEEDED,
     RunStatus.FAILED: RunPhase.FAILED,
@@ -96,6 +97,8 @@ def _words(run: Run) -> str:
     match run.status:
         case RunStatus.STARTED:
             return f"run {run.id} waits for a worker"
+        case RunStatus.DISPATCHED:
+            return f"run {run.id} waits for its job"
         case RunStatus.CLAIMED:
             return f"run {run.id} is under way: {inert('; '.join(run.reasons))}"
         case RunStatus.SUCCEEDED:

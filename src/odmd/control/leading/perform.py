@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, assert_never
 
+from odmd.control.ports.jobs import Jobs, WantedJob
 from odmd.control.ports.reads import History
 from odmd.control.ports.world import Handovers, Mirror
 from odmd.control.scheduler.effects import (
@@ -19,10 +20,12 @@ from odmd.control.scheduler.effects import (
     RemoveEnver,
     RemoveRetired,
     SendLater,
+    StartJob,
 )
-from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, FinishRetirement, Message
+from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, FinishRetirement, Message, NoteJob
+from odmd.control.scheduler.runs import RunStatus
 from odmd.control.scheduler.values import Resource, Value, ValueStatus
-from odmd.errors import OdmdError
+from odmd.errors import HostUnknown, OdmdError
 from odmd.graph import Graph
 from odmd.model.naming import enver_of
 from odmd.model.targets import Target
@@ -48,6 +51,8 @@ class Performer:
     clock: Callable[[], float] = time.time
     writing: dict[str, Lock] = field(default_factory=dict[str, Lock])
     """One writer a path."""
+    jobs: Jobs | None = None
+    """Who starts those of GitHub; None: nobody does."""
 
     def perform(self, effect: Effect) -> None:
         """Does what an effect asks for; raises what the provider raises."""
@@ -63,10 +68,26 @@ class Performer:
                 self.tell(self.clear_units(effect), f"cleared {effect.enver} {uuid.uuid4().hex}")
             case ClearMirror(enver, region):
                 self.mirror.clear(f"{SHARE}/{enver}", Target(self.graph.central_account, region))
+            case StartJob():
+                self._start_job(effect)
             case SendLater(_, message):
                 self.tell(message, repr(message))
             case _:
                 assert_never(effect)
+
+    def _start_job(self, effect: StartJob) -> None:
+        """Unless somebody has the run by now, or it is known already which job will."""
+        run = self.history.run(effect.run)
+        if run is None or run.status is not RunStatus.DISPATCHED or run.attempt != effect.attempt or run.job:
+            return
+        build = self.graph.build_of(run.enver)
+        if self.jobs is None or build is None or build.runs_on is None:
+            raise HostUnknown(
+                f"nobody starts the job for run {run.id}", next_step="[tool.odmd.actions] says by whom jobs are known"
+            )
+        of_build = build.repo, build.repo_ids[1], build.name, build.runs_on.branch
+        job = self.jobs.start(WantedJob(*of_build, run.id, effect.at, run.lost_jobs))
+        self.tell(NoteJob(run.id, effect.attempt, job), f"job of run {run.id} attempt {effect.attempt}")
 
     def _mirror(self, product: str) -> None:
         with self.writing.setdefault(product, Lock()):  # or a slow write of an old value could come after the new one's

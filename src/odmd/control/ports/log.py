@@ -104,9 +104,9 @@ class EventLog(Protocol):
         """Forgets what happened before a time (seconds since the epoch); returns how many rows that were.
 
         Those are handled messages (whose ids are then new again), events, steps and lines of ended runs, ended runs but
-        the newest of each enver, ended waves except the newest, documents that do not last, and texts of settings that
-        nothing refers to. Values, envers and what has not ended stay, so the state is the same. Positions, ids and
-        versions go on from where they were: the last event, run and wave stay.
+        the newest of each enver, ended waves except the newest, documents that do not last, rights of jobs to runs that
+        expired, and texts of settings that nothing refers to. Values, envers and what has not ended stay, so the state
+        is the same. Positions, ids and versions go on from where they were: the last event, run and wave stay.
 
         What a durable subscriber has not handled stays too, and all that is younger; but not for ever. `Keep.unseen`
         says how long after the others it goes all the same, and with it who was not heard of for so long.

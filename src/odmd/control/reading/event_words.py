@@ -164,6 +164,12 @@ def _of_runs(event: e.Event) -> str:
             return f"that {label(enver)} can be deployed is held no longer, says {by}{said(why)}"
         case e.CancelAsked(run, by, why=why):
             return f"run {run} is cancelled by {by}, if nothing moved yet{said(why)}"
+        case e.RunDispatched(run):
+            return f"run {run} is given to a job of its repository"
+        case e.JobStarted(run, job):
+            return f"run {run} waits for its job: {job}"
+        case e.RunPrepared(run):
+            return f"run {run} is prepared, and waits for the job that deploys it"
         case e.RunLost(run, why):
             return f"run {run} waits for another worker: {why}"
         case e.VerificationAsked(enver, by):

@@ -584,6 +584,7 @@ def _run_view(run: Run, *, led: bool) -> RunView:
         published=run.published,
         root=run.root,
         cancelled=run.cancelled,
+        job=run.job,
     )
 
 

@@ -22,6 +22,7 @@ from odmd.control.scheduler.effects import (
     MirrorProduct,
     RemoveEnver,
     RemoveRetired,
+    StartJob,
 )
 from odmd.errors import OdmdError
 from odmd.model import naming
@@ -133,6 +134,8 @@ def _about(effect: Effect) -> tuple[str, str] | None:
             return enver, "what left its app is to be removed"
         case ClearMirror(enver, region):
             return enver, f"its values are to be removed from the parameter store in {region}"
+        case StartJob(run, enver):
+            return enver, f"the job of run {run} is to be started at GitHub"
         case _:
             return None
 

@@ -137,7 +137,7 @@ class RunView:
     reasons: tuple[str, ...]
     started_at: float
     status: str
-    """started, running, succeeded, failed, or interrupted: a process that is gone left it."""
+    """started, dispatched, running, succeeded, failed, or interrupted: a process that is gone left it."""
     attempt: AttemptNumber
     worker: str
     finished_at: float | None
@@ -149,6 +149,8 @@ class RunView:
     """Who wants it to end before it moves anything."""
     steps: tuple[StepView, ...] = ()
     """All that are known, in their order; where one run is asked for."""
+    job: str = ""
+    """Where the job of GitHub is seen that it was given to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from typing import Final
 
 
 class Scope(StrEnum):
-    """How much somebody may do: each but the first includes those before it, and the first is included in `write`."""
+    """How much somebody may do: each includes those before it, but that `read` includes nothing of runs."""
 
+    PREPARE = "prepare"
+    """To prepare runs: to read what their recipes are made with, and to hand these in."""
     RUN = "run"
     """To carry out runs, and nothing else."""
     READ = "read"
@@ -18,7 +20,7 @@ class Scope(StrEnum):
 
     def includes(self, other: Scope) -> bool:
         """Whether who may do this may do the other too."""
-        if self is Scope.READ and other is Scope.RUN:
+        if self is Scope.READ and other in (Scope.PREPARE, Scope.RUN):
             return False
         order = list(Scope)
         return order.index(self) >= order.index(other)

@@ -140,6 +140,10 @@ class Agenda:
     """When something happens by itself to clones, by the first of a set."""
     ended_clones: dict[str, None] = field(default_factory=dict[str, None])
     """Sets that are to go, and of which less may be left now."""
+    unclaimed: dict[int, None] = field(default_factory=dict[int, None])
+    """Runs that began or were lost, and may be for jobs."""
+    given: Timers = field(default_factory=Timers)
+    """When the run of an enver fails that waits for its job."""
     running: Counter[str] = field(default_factory=Counter[str])
     """How many runs are under way for a team, in a place, of a build type."""
     counted: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])

@@ -79,7 +79,7 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             yield _noted(message, at)
         case m.UseContracts() | m.Recover() | m.StartChange():
             yield from _begin(setup, state, message, at)
-        case m.ClaimRun() | m.LoseRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
+        case m.ClaimRun() | m.NoteJob() | m.HandOnRun() | m.LoseRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
             if (run := _meant(state, message.run)) is not None:
                 yield from _go_on(setup, state, run, message, at)
         case m.Answer() | m.AskAgain():
@@ -148,22 +148,16 @@ def _go_on(
     setup: Setup,
     state: State,
     run: Run,
-    message: m.ClaimRun | m.LoseRun | m.FinishRun | m.FailRun | m.CancelRun,
+    message: m.ClaimRun | m.NoteJob | m.HandOnRun | m.LoseRun | m.FinishRun | m.FailRun | m.CancelRun,
     at: float,
 ) -> Iterator[e.Event]:
     match message:
-        case m.ClaimRun() if run.status is RunStatus.STARTED:
-            yield e.RunClaimed(run.id, AttemptNumber(run.attempt + 1), message.worker, at)
-        case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
-            if run.attempt < setup.attempts:
-                yield e.RunLost(run.id, message.why, at)
-            else:
-                why = f"{message.why}, as were {run.attempt - 1} before: it may be what the run does"
-                yield e.RunFailed(run.id, run.enver, why, clean=False, at=at)
+        case m.ClaimRun() | m.NoteJob() | m.HandOnRun() | m.LoseRun():
+            yield from _change_hands(setup, run, message, at)
         case m.CancelRun():
             if not run.cancelled:
                 yield e.CancelAsked(run.id, message.by, at, message.why)
-                if run.attempt == 0:
+                if not run.begun and run.status is not RunStatus.CLAIMED:
                     why = f"cancelled by {message.by} before it began{said(message.why)}"
                     again = verify_again_at(setup.wirings[state.standing.contracts].graph, state, run, at)
                     yield e.RunFailed(run.id, run.enver, why, clean=True, at=at, verify_at=again)
@@ -179,6 +173,27 @@ def _go_on(
             yield from _failed(setup, state, run, message, at)
         case _:
             pass  # whoever speaks does not hold the newest claim
+
+
+def _change_hands(
+    setup: Setup, run: Run, message: m.ClaimRun | m.NoteJob | m.HandOnRun | m.LoseRun, at: float
+) -> Iterator[e.Event]:
+    match message:
+        case m.ClaimRun() if run.status in (RunStatus.STARTED, RunStatus.DISPATCHED):
+            yield e.RunClaimed(run.id, AttemptNumber(run.attempt + 1), message.worker, at, message.prepares)
+        case m.NoteJob() if message.attempt == run.given_under and not run.job:
+            yield e.JobStarted(run.id, message.job, at)
+        case m.HandOnRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
+            due = at + setup.claimed_within if setup.claimed_within else None
+            yield e.RunPrepared(run.id, message.recipe, due, at)
+        case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
+            if run.attempt < setup.attempts:
+                yield e.RunLost(run.id, message.why, at)
+            else:
+                why = f"{message.why}, as were {run.attempt - 1} before: it may be what the run does"
+                yield e.RunFailed(run.id, run.enver, why, clean=not run.begun, at=at)
+        case _:
+            pass  # it is somebody else's, or nobody's
 
 
 def _failed(setup: Setup, state: State, run: Run, message: m.FailRun, at: float) -> Iterator[e.Event]:

@@ -19,11 +19,14 @@ from odmd.control.scheduler.events import (
     RemovalStarted,
     RetirementScheduled,
     RetirementStarted,
+    RunDispatched,
     RunFailed,
+    RunPrepared,
     RunSucceeded,
     ValuePublished,
 )
 from odmd.control.scheduler.messages import RetireValue, Tick
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.state import Pause
 from odmd.control.scheduler.units import DeployedUnit
 from odmd.model.targets import Target
@@ -88,6 +91,18 @@ class ClearMirror:
 
 
 @dataclass(frozen=True, slots=True)
+class StartJob:
+    """Start the job at the host of a run's repository that carries it out, unless somebody has it by now."""
+
+    run: int
+    enver: str
+    attempt: AttemptNumber
+    """The newest when it was asked for."""
+    at: float
+    """When that was."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendLater:
     """A timer: put a message into the inbox at `due` (seconds since the epoch)."""
 
@@ -95,12 +110,15 @@ class SendLater:
     message: RetireValue | Tick
 
 
-Effect = MirrorProduct | RemoveRetired | RemoveEnver | ClearUnits | ClearMirror | SendLater
+Effect = MirrorProduct | RemoveRetired | RemoveEnver | ClearUnits | ClearMirror | StartJob | SendLater
 
 
 def effects_of(event: Event) -> Iterator[Effect]:
     """The effects that an event asks for."""
     match event:
+        case RunDispatched(run, enver, attempt, due, at):
+            yield StartJob(run, enver, attempt, at)
+            yield SendLater(due, Tick(due))
         case ValuePublished():
             yield MirrorProduct(event.product)
         case RetirementScheduled():
@@ -122,6 +140,8 @@ def _ticks(event: Event) -> Sequence[float]:
     """When something may follow from time alone."""
     match event:
         case RunFailed(retry_at=float(due)) | Paused(pause=Pause(until=float(due))):
+            return (due,)
+        case RunPrepared(due=float(due)):
             return (due,)
         case RunSucceeded(verify_at=float(due)) | RunFailed(verify_at=float(due)):
             return (due,)

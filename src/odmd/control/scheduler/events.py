@@ -257,6 +257,41 @@ class RunClaimed:
     attempt: AttemptNumber
     worker: str
     at: float
+    prepares: bool = False
+    """It makes the recipe, and moves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDispatched:
+    """A job is to be started that claims the run, or it fails when that is due."""
+
+    run: int
+    enver: str
+    attempt: AttemptNumber
+    """The newest before: who starts a job for an older one comes late."""
+    due: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    """The host of the repository says which job was started for the run."""
+
+    run: int
+    job: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunPrepared:
+    """Its recipe is made and kept; it waits for who carries that out, or fails when that is due."""
+
+    run: int
+    recipe: str
+    """Digest; empty where the run needs none."""
+    due: float | None
+    """None: any worker may take it, and is not waited for."""
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -661,6 +696,9 @@ Event = (
     | DidNotSettle
     | RunStarted
     | RunClaimed
+    | RunDispatched
+    | JobStarted
+    | RunPrepared
     | RunLost
     | CancelAsked
     | ValuePublished

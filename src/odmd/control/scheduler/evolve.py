@@ -51,6 +51,9 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
         case (
             e.RunStarted()
             | e.RunClaimed()
+            | e.RunDispatched()
+            | e.JobStarted()
+            | e.RunPrepared()
             | e.RunLost()
             | e.CancelAsked()
             | e.RunSucceeded()

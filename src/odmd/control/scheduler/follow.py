@@ -17,12 +17,12 @@ from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, n
 from odmd.control.scheduler.limits import Limits
 from odmd.control.scheduler.questions import SOURCE, AboutInput, asked_first, key_of
 from odmd.control.scheduler.ready import able, held_up, is_moving, lane, paused, ready, settling
-from odmd.control.scheduler.runs import RunMode
+from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import Pause, Settling, State
 from odmd.control.scheduler.values import RunInput, Value, ValueStatus
-from odmd.control.scheduler.verifying import can_be_verified
-from odmd.graph import EnverNode
+from odmd.control.scheduler.verifying import can_be_verified, verify_again_at
+from odmd.graph import EnverNode, Graph
 from odmd.graph.paused import EVERYTHING
 from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.wiring import Cycle, Wiring, promoted_from
@@ -54,6 +54,9 @@ def _look_at_everything(wiring: Wiring, state: State) -> None:
     agenda.values.update(state.superseded)
     for run in state.runs.values():
         agenda.envers[run.enver] = None
+        agenda.unclaimed[run.id] = None
+        if run.claim_by is not None:
+            agenda.given.put(run.enver, run.claim_by)
         if run.enver in wiring.inputs:
             agenda.begin(run.id, lane(wiring, state, state.envers[run.enver]))
     for enver in state.envers.values():
@@ -405,6 +408,35 @@ def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event |
     )
 
 
+def _given_to_jobs(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """Runs of builds that jobs carry out are for no worker to take."""
+    while state.agenda.unclaimed:
+        run = state.runs.get(min(state.agenda.unclaimed))
+        if run and run.status is RunStatus.STARTED and setup.claimed_within and is_for_jobs(wiring.graph, run):
+            return e.RunDispatched(run.id, run.enver, run.attempt, at + setup.claimed_within, at)
+        del state.agenda.unclaimed[min(state.agenda.unclaimed)]
+    return None
+
+
+def _unclaimed(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """No job came in time."""
+    while (address := state.agenda.given.first(at)) is not None:
+        run = state.runs.get(state.envers[address].run or 0)
+        if run is not None and run.claim_by is not None and run.claim_by <= at:
+            where = f": see {run.job}" if run.job else ""
+            again = None if run.begun else verify_again_at(wiring.graph, state, run, at)
+            error = f"no job of GitHub Actions came for it in time{where}"
+            return e.RunFailed(run.id, run.enver, error, clean=not run.begun, at=at, verify_at=again)
+        state.agenda.given.drop(address)
+    return None
+
+
+def is_for_jobs(graph: Graph, run: Run) -> bool:
+    """Whether its build's runs are carried out by jobs of GitHub."""
+    build = graph.build_of(run.enver)
+    return build is not None and build.runs_on is not None
+
+
 def _approvals(state: State, enver: str, waves: Iterable[int]) -> Iterator[str]:
     """What people said when they let something in at an enver."""
     for wave in (state.waves[id] for id in waves):
@@ -427,6 +459,7 @@ def _has_room(limits: Limits, agenda: Agenda, lane: Lane) -> bool:
 _STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
     _resumed,
     _frozen,
+    _unclaimed,
     _question_due,
     _clones_due,
     _clones_gone,
@@ -440,5 +473,6 @@ _STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
     _passes,
     _verified_again,
     _started,
+    _given_to_jobs,
 )
 _WHILE_HELD: Final = (_resumed, _frozen, _clones_gone, _settled, _look_who_moves)

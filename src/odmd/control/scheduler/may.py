@@ -32,7 +32,8 @@ class Admins(Enum):
 
 
 NEEDS: Final[Mapping[Action, Scope]] = MappingProxyType(
-    {action: Scope(about.scope) for action, about in ABOUT.items()} | {Action.CARRY_OUT: Scope.RUN}
+    {action: Scope(about.scope) for action, about in ABOUT.items()}
+    | {Action.PREPARE: Scope.PREPARE, Action.CARRY_OUT: Scope.RUN}
 )
 """The least that somebody has to be allowed at all for an action; one that is not here is whose he is who asks."""
 
@@ -77,7 +78,7 @@ def may(actor: Actor, action: Action, subject: Subject, graph: Graph | None) -> 
     if action not in NEEDS:
         return None
     if not actor.scope.includes(NEEDS[action]) or (subject.run is not None and actor.run not in (None, subject.run)):
-        good_for = f"run {actor.run}" if actor.run is not None else actor.scope.value
+        good_for = actor.scope.value if actor.run is None else f"{actor.scope.value} {actor.run}"
         needed = Scope.RUN if subject.run is not None else NEEDS[action]
         return Refusal(
             f"the token of {actor.name} is good for {good_for}, and this needs {needed.value}",

@@ -93,6 +93,27 @@ class ClaimRun:
     run: int | None
     """None: whichever has waited longest."""
     worker: str
+    prepares: bool = False
+    """It makes the recipe for another one, and moves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteJob:
+    """The host of the repository says which job was started for a run that was dispatched under this attempt."""
+
+    run: int
+    attempt: AttemptNumber
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOnRun:
+    """Who prepares a run is done: another one carries it out."""
+
+    run: int
+    attempt: AttemptNumber
+    recipe: str
+    """Digest; empty where the run needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +465,8 @@ Message = (
     UseContracts
     | StartChange
     | ClaimRun
+    | NoteJob
+    | HandOnRun
     | LoseRun
     | FinishRun
     | FailRun

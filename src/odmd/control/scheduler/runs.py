@@ -15,6 +15,8 @@ class RunStatus(StrEnum):
     """The life of a run."""
 
     STARTED = "started"
+    DISPATCHED = "dispatched"
+    """It waits for the job that it was given to."""
     CLAIMED = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -51,3 +53,13 @@ class Run:
     """Digest of the loss of data that people let happen."""
     steps: tuple[RunStep, ...] = ()
     """What it begins with; of a run that an older release began, nobody noted it."""
+    given_under: AttemptNumber | None = None
+    """The newest attempt when it was given to its job."""
+    job: str = ""
+    """Where the job is seen that it was given to, once its host says so."""
+    lost_jobs: tuple[str, ...] = ()
+    """Those that had it before."""
+    claim_by: float | None = None
+    """When it fails, while it waits for a job."""
+    begun: bool = True
+    """Whether somebody claimed it who may have moved something; older releases did not say."""

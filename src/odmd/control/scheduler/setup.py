@@ -29,6 +29,9 @@ class Setup:
     """Before the first of these; doubled each time, at most ten minutes."""
     attempts: int = ATTEMPTS
     """How many workers a run may lose: what its app does may be what ends them."""
+    claimed_within: float | None = None
+    """For how long a run waits for the job that it was given to; None: this process gives none to jobs, so that those
+    of builds that run on Actions go to workers."""
     held: bool = False
     """Nothing new begins; what has begun goes on. So it is until somebody confirmed a plan."""
     earlier: tuple[Graph, ...] = ()

@@ -42,9 +42,12 @@ def of_cloudformation(target: Target) -> Trust:
 
 
 def _subjects(revision_class: str, enver: EnverNode, build: BuildNode) -> Iterator[str]:
-    """What GitHub's tokens call a job of an enver's revision, for a repository that is younger than July 2026, too."""
+    """What GitHub's tokens call a job of an enver's revision, for a repository that is younger than July 2026, too. A
+    workflow of ours stands on the default branch, whichever revision it deploys."""
     name = enver.revision.partition(":")[2]
     match revision_class:
+        case _ if build.runs_on:
+            job = f"ref:refs/heads/{build.runs_on.branch}"
         case "branch":
             job = f"ref:refs/heads/{name}"
         case "tag":

@@ -15,7 +15,7 @@ from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Acting, ActingTarget, Target
 from odmd.providers.aws.codes import CREDENTIALS
 from odmd.providers.aws.reach import reaching
-from odmd.providers.aws.taking import RolesInForce, has_taken, taken
+from odmd.providers.aws.taking import RolesInForce, has_taken, taken, taken_by_job
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -47,7 +47,8 @@ class Sessions:
     `profiles` maps accounts to profiles of the shared AWS config; other accounts use the default credentials. An
     access key of twelve digits is an emulator's way to say which account is meant, so there every account is at hand,
     and no profile counts where the environment has such a key; `emulated` says so whatever the environment holds.
-    Who asks for a run acts with its role, where `roles` says so.
+    Who asks for a run acts with its role, where `roles` says so; a job of GitHub takes it by `job_token`, which tells
+    AWS which job that is, and needs no credentials.
     Credentials that were renewed, in whichever of AWS's files, are read again: a process may live for days.
     """
 
@@ -58,9 +59,11 @@ class Sessions:
         profiles: Mapping[str, str] | None = None,
         emulated: bool = False,
         roles: RolesUsed = RolesUsed.OFF,
+        job_token: Callable[[], str] | None = None,
     ) -> None:
         self._endpoint, self._profiles, self._emulated = endpoint, dict(profiles or {}), emulated
-        self._lock, self._roles = threading.RLock(), RolesInForce(roles)
+        self._lock, self._roles = threading.RLock(), RolesInForce(RolesUsed.REQUIRED if job_token else roles)
+        self._job_token = job_token
         self._sessions: dict[_Whose, Session] = {}
         self._clients: dict[tuple[str, str, _Whose], object] = {}
         self._read = _stamps()
@@ -179,6 +182,8 @@ class Sessions:
         return self._sessions[whose]
 
     def _acting_session(self, acting: Acting, place: Target) -> Session:
+        if self._job_token:
+            return _session_of(taken_by_job(acting, place, partial(self.sts, place), self._job_token))
         with reaching(place):
             if has_taken(acting, place, self.sts(place)):
                 return self._session(place, (place.account, None))

@@ -18,8 +18,10 @@ from odmd.providers.aws.statuses import TO_CREATE
 
 if TYPE_CHECKING:
     from botocore.credentials import RefreshableCredentials
+    from botocore.exceptions import ClientError
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
 
 class Clients(Protocol):
@@ -118,6 +120,36 @@ def _tags(acting: Acting) -> Iterator[tuple[str, str]]:
         yield "odmd:run", str(acting.run)
 
 
+def taken_by_job(
+    acting: Acting, target: Target, sts: Callable[[], STSClient], token: Callable[[], str]
+) -> RefreshableCredentials:
+    """The same for who proves to be a job of GitHub, and has no credentials of its own.
+
+    Args:
+        token: asked anew for each renewal, as it is good for minutes.
+
+    Raises:
+        RoleNotTaken
+    """
+    from botocore.credentials import RefreshableCredentials
+    from botocore.exceptions import ClientError
+
+    def take() -> dict[str, str]:
+        arn = role_arn(acting.deploy, target)
+        try:
+            made = sts().assume_role_with_web_identity(
+                RoleArn=arn,
+                RoleSessionName=f"odmd-run-{acting.run}",
+                DurationSeconds=_SECONDS,
+                WebIdentityToken=token(),
+            )["Credentials"]
+        except ClientError as wrong:
+            raise _not_taken(arn, target, wrong, acting) from wrong
+        return _said(made)
+
+    return RefreshableCredentials.create_from_metadata(take(), take, "odmd")
+
+
 def _take(acting: Acting, target: Target, sts: STSClient) -> dict[str, str]:
     from botocore.exceptions import ClientError
 
@@ -132,12 +164,20 @@ def _take(acting: Acting, target: Target, sts: STSClient) -> dict[str, str]:
     except ClientError as wrong:
         if code(wrong) not in {*DENIED, "NoSuchEntity"}:
             raise
-        raise RoleNotTaken(
-            f"{arn} cannot be taken: {reason(wrong)}",
-            next_step=f"`odmd bootstrap {target.account}/{target.region}` makes what the contracts need; "
-            "[tool.odmd.roles] trusts says who may take it, and use whether runs act with roles at all"
-            + (": off, where it went before what it took away" if acting.run is None else ""),
-        ) from wrong
+        raise _not_taken(arn, target, wrong, acting) from wrong
+    return _said(made)
+
+
+def _not_taken(arn: str, target: Target, wrong: ClientError, acting: Acting) -> RoleNotTaken:
+    return RoleNotTaken(
+        f"{arn} cannot be taken: {reason(wrong)}",
+        next_step=f"`odmd bootstrap {target.account}/{target.region}` makes what the contracts need; "
+        "[tool.odmd.roles] trusts says who may take it, github whether jobs may, and use whether runs act with roles"
+        + (": off, where it went before what it took away" if acting.run is None else ""),
+    )
+
+
+def _said(made: CredentialsTypeDef) -> dict[str, str]:
     return {
         "access_key": made["AccessKeyId"],
         "secret_key": made["SecretAccessKey"],

@@ -3,5 +3,6 @@
 from odmd.providers.github.app import LEAST, GithubApp
 from odmd.providers.github.client import Github
 from odmd.providers.github.grants import AppGrant
+from odmd.providers.github.workflow_jobs import WorkflowJobs
 
-__all__ = ["LEAST", "AppGrant", "Github", "GithubApp"]
+__all__ = ["LEAST", "AppGrant", "Github", "GithubApp", "WorkflowJobs"]

@@ -12,6 +12,7 @@ Level = Literal["read", "write"]
 Permissions = Mapping[str, Level]
 
 LEAST: Final[Permissions] = {
+    "actions": "write",
     "checks": "write",
     "contents": "read",
     "deployments": "write",

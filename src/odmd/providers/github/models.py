@@ -191,6 +191,19 @@ class GithubRight(GithubSaid):
     permission: str
 
 
+class StartedWorkflow(GithubSaid):
+    """A run of a workflow that was just dispatched."""
+
+    html_url: str
+
+
+class WorkflowRun(GithubSaid):
+    """One of a workflow's."""
+
+    html_url: str
+    display_title: str = ""
+
+
 class Numbered(GithubSaid):
     """Something that was made, of which only the number is needed."""
 

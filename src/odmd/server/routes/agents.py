@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, Body, Depends, Header, Path, Response, status
+from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response, status
 
 from odmd.control.access.claims import HEADER
 from odmd.control.leading.slices import Slice
@@ -15,9 +15,20 @@ from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.server import agents, handed_in
 from odmd.server.agents import HeldAttempt
-from odmd.server.models import LARGEST, ClaimTold, ClaimWanted, EndSaid, LinesSaid, StepSaid
-from odmd.server.rights import needs
-from odmd.server.routes.common import Served, Who
+from odmd.server.models import (
+    LARGEST,
+    ClaimTold,
+    ClaimWanted,
+    EndSaid,
+    GivenBackSaid,
+    LinesSaid,
+    PreparedSaid,
+    RightWanted,
+    SessionMade,
+    StepSaid,
+)
+from odmd.server.rights import OPEN, needs
+from odmd.server.routes.common import Served, Sessions, Who, address_of
 
 router = APIRouter(tags=["agents"])
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -39,7 +50,16 @@ def _held(
 Held = Annotated[HeldAttempt, Depends(_held)]
 
 
-@router.post("/runs/{run}/claims", status_code=status.HTTP_201_CREATED, dependencies=[needs(Action.CARRY_OUT)])
+@router.post("/runs/{run}/rights", status_code=status.HTTP_201_CREATED, dependencies=[OPEN])
+def create_right(
+    service: Served, sessions: Sessions, run: Number, wanted: RightWanted, request: Request
+) -> SessionMade:
+    """Gives the right to a run to the job that it is for, which proves to be that; its text is told this once."""
+    made = agents.right(service, sessions, run, wanted, address_of(request))
+    return SessionMade(session=made.token, text=made.text)
+
+
+@router.post("/runs/{run}/claims", status_code=status.HTTP_201_CREATED, dependencies=[needs(Action.PREPARE)])
 def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> ClaimTold:
     """The right to carry out a run that nobody carries out: once a token."""
     claim = agents.claim(service, run, wanted, who)
@@ -60,32 +80,44 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
     )
 
 
-@router.post(f"{_ATTEMPT}/beat", dependencies=[needs(Action.CARRY_OUT)])
+@router.post(f"{_ATTEMPT}/beat", dependencies=[needs(Action.PREPARE)])
 def beat(held: Held) -> Run:
     """The agent lives; the run as it is now. Refused when the right to it is over."""
     return held.still()
 
 
-@router.post(f"{_ATTEMPT}/steps", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)])
+@router.post(f"{_ATTEMPT}/steps", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.PREPARE)])
 def record_step(held: Held, said: StepSaid) -> None:
     """Journals a finished step; said twice, it is there once."""
     held.record(DoneStep(said.name, said.result, said.seconds, said.at))
 
 
-@router.post(f"{_ATTEMPT}/lines", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)])
+@router.post(f"{_ATTEMPT}/lines", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.PREPARE)])
 def say_lines(held: Held, said: LinesSaid) -> None:
     """What the run says; kept, and told to who listens."""
     held.say(said.lines)
 
 
-@router.post(f"{_ATTEMPT}/end", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)])
+@router.post(f"{_ATTEMPT}/end", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.PREPARE)])
 def end_run(held: Held, said: EndSaid) -> None:
     """Ends the run; said twice, it ended once."""
     held.end(said)
 
 
+@router.post(f"{_ATTEMPT}/prepared", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.PREPARE)])
+def hand_on_run(held: Held, said: PreparedSaid) -> None:
+    """The run is prepared, and waits for who carries it out."""
+    held.hand_on(said.prepared)
+
+
+@router.post(f"{_ATTEMPT}/given-back", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)])
+def give_back_run(held: Held, said: GivenBackSaid) -> None:
+    """The run is for somebody else to take, from the start."""
+    held.give_back(said.why)
+
+
 @router.put(
-    f"{_ATTEMPT}/artifacts/{{digest}}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)]
+    f"{_ATTEMPT}/artifacts/{{digest}}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.PREPARE)]
 )
 async def put_artifact(
     service: Served, held: Held, digest: Digest, content: Annotated[bytes, Body(media_type=_OCTETS)]

@@ -11,6 +11,7 @@ import anyio
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPBearer
 
+from odmd.control.access.sessions import SessionDesk
 from odmd.control.ports.log import Logged
 from odmd.control.scheduler.codec import TOLD
 from odmd.errors import ServerBusy
@@ -34,6 +35,15 @@ def _service(request: Request) -> Service:
 
 def _principal(request: Request) -> Caller:
     return request.state.principal
+
+
+def _sessions(request: Request) -> SessionDesk:
+    return request.app.state.serving.sessions
+
+
+def address_of(request: Request) -> str:
+    """Where it came from; of a proxy, where there is one."""
+    return request.client.host if request.client else ""
 
 
 def _fresh(
@@ -65,6 +75,7 @@ async def _asks_repositories(service: Annotated[Service, Depends(_service)]) -> 
 Served = Annotated[Service, Depends(_service)]
 AsksRepositories = Depends(_asks_repositories, scope="function")  # no slow reader of an answer holds a place
 Who = Annotated[Caller, Depends(_principal)]
+Sessions = Annotated[SessionDesk, Depends(_sessions)]
 Fresh = Depends(_fresh)
 Key = Annotated[
     str | None,

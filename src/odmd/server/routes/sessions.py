@@ -6,42 +6,33 @@ import math
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
+from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from odmd.control.access.identities import IdentityProof, IdentityTold
-from odmd.control.access.sessions import SessionDesk
 from odmd.control.access.tokens import Token
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.may import Action
 from odmd.server.browsers import forget_in_browser, keep_in_browser, refuse_other_pages
 from odmd.server.models import Page, SessionMade, SessionWanted, Whoami
 from odmd.server.rights import OPEN, needs
-from odmd.server.routes.common import After, Limit, Who, page
+from odmd.server.routes.common import After, Limit, Sessions, Who, address_of, page
 
 router = APIRouter(tags=["sessions"])
 
 
-def _desk(request: Request) -> SessionDesk:
-    return request.app.state.serving.sessions
-
-
-Desk = Annotated[SessionDesk, Depends(_desk)]
-
-
 @router.get("/identities", dependencies=[OPEN])
-def list_identities(desk: Desk) -> Page[IdentityTold]:
+def list_identities(desk: Sessions) -> Page[IdentityTold]:
     """By what somebody can prove who he is."""
     return Page(items=list(desk.told), next=None)
 
 
 @router.post("/sessions", status_code=status.HTTP_201_CREATED, dependencies=[OPEN])
-def create_session(desk: Desk, wanted: SessionWanted, request: Request, response: Response) -> SessionMade:
+def create_session(desk: Sessions, wanted: SessionWanted, request: Request, response: Response) -> SessionMade:
     """Gives a session to who proves who he is; its text is told this once."""
     if wanted.cookie:
         refuse_other_pages(request.method, request.headers)
     proof = IdentityProof(wanted.proof, wanted.secret, request.headers.get("host", ""))
-    origin = request.client.host if request.client else ""
-    made = desk.sign_in(wanted.identity, proof, time.time(), origin)
+    made = desk.sign_in(wanted.identity, proof, time.time(), address_of(request))
     if not wanted.cookie:
         return SessionMade(session=made.token, text=made.text)
     keep_in_browser(response, made.text, int(made.token.expires - made.token.created))
@@ -50,7 +41,7 @@ def create_session(desk: Desk, wanted: SessionWanted, request: Request, response
 
 @router.get("/sessions", dependencies=[needs(Action.OWN_SESSIONS)])
 def list_sessions(
-    desk: Desk,
+    desk: Sessions,
     who: Who,
     request: Request,
     after: After = "",
@@ -66,7 +57,7 @@ def list_sessions(
 
 @router.delete("/sessions/{session}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.OWN_SESSIONS)])
 def end_session(
-    desk: Desk, who: Who, response: Response, session: Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]
+    desk: Sessions, who: Who, response: Response, session: Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]
 ) -> None:
     """From now on it is good for nothing. Admins end those of others, too."""
     is_admin = who.actor.scope is Scope.ADMIN

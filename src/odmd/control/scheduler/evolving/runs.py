@@ -29,6 +29,9 @@ def run_went_on(
     state: State,
     event: e.RunStarted
     | e.RunClaimed
+    | e.RunDispatched
+    | e.JobStarted
+    | e.RunPrepared
     | e.RunLost
     | e.CancelAsked
     | e.RunSucceeded
@@ -40,12 +43,10 @@ def run_went_on(
     match event:
         case e.RunStarted():
             _run_started(wiring, state, event)
-        case e.RunClaimed():
-            run = touch_run(state, event.run)
-            run.attempt, run.worker, run.status = event.attempt, event.worker, RunStatus.CLAIMED
-        case e.RunLost():
-            run = touch_run(state, event.run)
-            run.worker, run.status = "", RunStatus.STARTED
+        case e.RunClaimed() | e.RunLost():
+            _run_changed_hands(state, event)
+        case e.RunDispatched() | e.JobStarted() | e.RunPrepared():
+            _run_given_to_a_job(state, event)
         case e.CancelAsked():
             touch_run(state, event.run).cancelled = event.by.name
         case e.RunSucceeded():
@@ -57,6 +58,31 @@ def run_went_on(
         case e.Retried():
             enver = touch(state, event.enver)
             enver.failed, enver.retry_at = None, None
+
+
+def _run_changed_hands(state: State, event: e.RunClaimed | e.RunLost) -> None:
+    run = touch_run(state, event.run)
+    if isinstance(event, e.RunLost):
+        run.worker, run.status, run.given_under = "", RunStatus.STARTED, None
+        run.job, run.lost_jobs = "", (*run.lost_jobs, run.job) if run.job else run.lost_jobs
+        state.agenda.unclaimed[run.id] = None
+        return
+    run.attempt, run.worker, run.status = event.attempt, event.worker, RunStatus.CLAIMED
+    run.begun, run.claim_by = run.begun or not event.prepares, None
+    state.agenda.given.drop(run.enver)
+
+
+def _run_given_to_a_job(state: State, event: e.RunDispatched | e.JobStarted | e.RunPrepared) -> None:
+    run = touch_run(state, event.run)
+    if isinstance(event, e.JobStarted):
+        run.job = event.job
+        return
+    if isinstance(event, e.RunDispatched):
+        run.given_under = event.attempt
+    run.worker, run.claim_by = "", event.due
+    run.status = RunStatus.STARTED if event.due is None else RunStatus.DISPATCHED
+    if event.due is not None:
+        state.agenda.given.put(run.enver, event.due)
 
 
 def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
@@ -76,9 +102,11 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
         root=max((state.waves[id].root for id in event.waves if id in state.waves), default=0),
         allowed=event.allowed,
         steps=_steps(wiring, enver, declared, event),
+        begun=False,
     )
     enver.live = tuple(sorted({*enver.live, *event.fingerprint.settings.live}))
     state.runs[run.id] = state.dirty.runs[run.id] = run
+    state.agenda.unclaimed[run.id] = None
     state.agenda.begin(run.id, lane(wiring, state, enver))
     enver.run = run.id
     if run.mode is RunMode.VERIFY:
@@ -220,6 +248,7 @@ def _end_run(state: State, id: int, status: RunStatus, at: float) -> Run:
     run = touch_run(state, id)
     run.status, run.finished_at = status, at
     del state.runs[id]
+    state.agenda.given.drop(run.enver)
     state.agenda.end(id)
     return run
 
