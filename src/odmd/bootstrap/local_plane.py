@@ -123,7 +123,7 @@ class LocalPlane:
         from odmd.bootstrap.planner import planner
 
         compiled = self._compiled = load_contracts(self._settings)
-        with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
+        with planner(self._settings, compiled, gone(self._settings) if look else {}) as plans:
             return plans.make(limited, refresh=refresh)
 
     def compare(self, asked: CompareAsked) -> EnverComparison:
@@ -168,15 +168,19 @@ class LocalPlane:
 
     def _say(self, message: Message) -> Sequence[Event] | None:
         """Tells a message that lets nothing move, and what came of it."""
+        return self._say_all([message])
+
+    def _say_all(self, messages: Sequence[Message]) -> Sequence[Event] | None:
+        """The same of some."""
         from odmd.bootstrap.records import refuse_what_is_not_there
         from odmd.bootstrap.state import database
 
         refuse_what_is_not_there(database(self._settings))
         with ExitStack() as leading:
             try:
-                return leading.enter_context(self._lead((), lambda _: [message])).events
+                return leading.enter_context(self._lead((), lambda _: messages)).events
             except StateInUse:
-                return self._tell_the_leader(lambda _: [message]).events
+                return self._tell_the_leader(lambda _: messages).events
 
     def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         from odmd.bootstrap.contracts import load_contracts
@@ -194,7 +198,8 @@ class LocalPlane:
         records, graph = self.past, load_contracts(self._settings).graph
         store = SqlStore(database(self._settings))
         try:
-            return drift_look(self._settings, records, graph, store).look(asked)
+            who = whoever_is_here()
+            return drift_look(self._settings, records, graph, store, who, self._say_all).look(asked)
         finally:
             store.close()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from odmd.bootstrap.settings import Settings
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) -> Generator[Planner]:
+def planner(
+    settings: Settings, compiled: Compiled, gone: Mapping[str, str] = MappingProxyType({})
+) -> Generator[Planner]:
     """Plans beside whoever leads, and makes no state: where there is none yet, plans are shown and not kept.
 
     Raises:
@@ -28,7 +31,11 @@ def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) 
 
 
 def planner_of(
-    settings: Settings, compiled: Compiled, state: State, store: SqlStore | None, gone: Collection[str] = ()
+    settings: Settings,
+    compiled: Compiled,
+    state: State,
+    store: SqlStore | None,
+    gone: Mapping[str, str] = MappingProxyType({}),
 ) -> Planner:
     """Plans with contracts, of which it looks up which files are not as committed, and with a state."""
     from odmd.bootstrap.private import vault

@@ -55,6 +55,9 @@ type = "oidc"
 [tool.odmd.notify.payments]               # who is told of what happens: see notify_settings
 to = ["env:ODMD_NOTIFY_PAYMENTS"]
 
+[tool.odmd.drift]                         # how old a look at what runs may get: see drift_settings
+every = "6h"
+
 [tool.odmd.roles]                         # with what rights runs act in AWS: see role_settings
 use = "auto"
 
@@ -81,6 +84,7 @@ from odmd.bootstrap.audit_settings import AuditSettings, read_audit
 from odmd.bootstrap.choices import read_choice
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.config_settings import ConfigStore, read_config_store
+from odmd.bootstrap.drift_settings import DriftSettings, read_drift
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
 from odmd.bootstrap.role_settings import RoleSettings, read_roles
@@ -125,6 +129,7 @@ _KNOWN: Final = (
     "audit",
     "notify",
     "roles",
+    "drift",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -193,6 +198,8 @@ class Settings:
     """Who is told of what happens."""
     roles: RoleSettings = field(default_factory=RoleSettings)
     """With what rights runs act in AWS."""
+    drift: DriftSettings = field(default_factory=DriftSettings)
+    """When somebody looks whether what runs is what was deployed."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -257,6 +264,7 @@ def read_settings(
         audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
         notify=_notify(said, base, file),
         roles=read_roles(said.get("roles", {}), str(file)),
+        drift=read_drift(said.get("drift", {}), str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):

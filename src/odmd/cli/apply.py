@@ -69,10 +69,15 @@ def apply(
     with plane(server, state, contracts, isolation) as there:
         refuse_look(there, look)
         with _leaving_at_once(there):
-            _carry_out(there, wanted)
+            carry_out(there, wanted)
 
 
-def _carry_out(there: Plane, wanted: ApplyOptions) -> None:
+def carry_out(there: Plane, wanted: ApplyOptions) -> None:
+    """Plans, shows, asks and deploys; says what is left.
+
+    Raises:
+        Interrupted, NotConfirmed, NotCommitted, SchemasBroken, PlanOutdated
+    """
     from odmd.cli.live import Live
     from odmd.cli.whose import say_whose_contracts
 

@@ -16,6 +16,7 @@ COLUMNS: Final = ("enver", "state", "commit", "consumes", "last run")
 _FRESH_SECONDS: Final = 60.0
 _STYLES: Final = {
     "deployed": "green",
+    "drifted": "red",
     "held": "cyan",
     "failed": "red",
     "interrupted": "red",

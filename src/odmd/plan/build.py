@@ -257,7 +257,7 @@ class _Draft:
             return [*found, f"it is to be held at run {wanted.held}"]
         moved = self._moved(enver.address, recorded, wanted, recorded.deployed) if recorded.deployed else ()
         goes_to = replace(wanted.fingerprint, subject=self.subjects.get(wanted.commit, ""))
-        found += reasons(recorded.deployed, recorded.unknown, goes_to, moved)
+        found += reasons(recorded.deployed, recorded.unknown, goes_to, moved, recorded.drifted)
         if found and enver.origin and recorded.deployed is None:
             found.append(f"a clone of {naming.enver_label(enver.origin)}")
         return found

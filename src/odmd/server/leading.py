@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from odmd.bootstrap.comparing import history
@@ -17,11 +18,13 @@ from odmd.control.access.tokens import Tokens
 from odmd.control.leading.leader import Leader
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
+from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.values import ValueRef
 from odmd.errors import FailedForNow, NotLeading, OdmdError
 from odmd.graph import Compiled, Graph
 from odmd.plan import Plan
 from odmd.server.deploying import Deploying
+from odmd.server.looking import Looking
 from odmd.server.metrics import Metrics
 from odmd.server.service import Service
 from odmd.server.stream import Feed
@@ -128,7 +131,7 @@ class Leading:
                 self._metrics.leads(control.leader, control.subscribers)
                 self._tell("")
                 self._deploying = _deploying(service, self._settings.poll)
-                with self._deploying.running():
+                with self._deploying.running(), _looking(service):
                     while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
                         pass
             finally:
@@ -168,6 +171,14 @@ class Leading:
             history(self._settings),
             self._uncommitted,
         )
+
+
+def _looking(service: Service) -> AbstractContextManager[None]:
+    """Where the settings say how old a look may get."""
+    said = service.settings.drift
+    if not said.every:
+        return nullcontext()
+    return Looking(lambda: service.drift_look(ODMD), said.every, resources=said.resources).running()
 
 
 def _deploying(service: Service, poll: float) -> Deploying:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from odmd.control.scheduler import effects, messages
 from odmd.control.scheduler.codec import EVENTS, Body, Tagged
+from odmd.control.scheduler.drift import LastLook
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Message
@@ -11,7 +12,7 @@ from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import Standing, Wave
 from odmd.control.scheduler.values import Value
 
-__all__ = ["EFFECTS", "ENVERS", "EVENTS", "MESSAGES", "RUNS", "STANDING", "VALUES", "WAVES", "Body", "Tagged"]
+__all__ = ["EFFECTS", "ENVERS", "EVENTS", "LOOKS", "MESSAGES", "RUNS", "STANDING", "VALUES", "WAVES", "Body", "Tagged"]
 
 MESSAGES: Tagged[Message] = Tagged(messages.Message)
 EFFECTS: Tagged[Effect] = Tagged(effects.Effect)
@@ -20,3 +21,4 @@ RUNS = Body(Run)
 VALUES = Body(Value)
 WAVES = Body(Wave)
 STANDING = Body(Standing)
+LOOKS = Body(LastLook)

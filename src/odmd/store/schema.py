@@ -234,6 +234,14 @@ keys: Final = Table(
 )
 """Each wrapped by a master key that is kept elsewhere."""
 
+last_looks: Final = Table(
+    "last_looks",
+    metadata,
+    Column("enver", Address, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+"""When somebody looked last whether an enver is as it was deployed, beside the log: what was found is in it."""
+
 subscribers: Final = Table(
     "subscribers",
     metadata,

@@ -13,6 +13,7 @@ from odmd.control.ports.ledger import ANY, ChainBeginning, Entry, Marks, link_of
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
 from odmd.control.ports.subscribers import Subscription
+from odmd.control.scheduler.drift import LastLook
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Message
@@ -22,12 +23,25 @@ from odmd.control.scheduler.state import Standing, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef
 from odmd.errors import LeadershipLost
 from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append
-from odmd.store.codec import ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
+from odmd.store.codec import ENVERS, EVENTS, LOOKS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.database import Database
 from odmd.store.ledger import beginning, end_of_chain, entries
 from odmd.store.project import STANDING_NAME, Row, insert_new, project, upsert
 from odmd.store.prune import prune
-from odmd.store.schema import claims, documents, envers, handed_in, inbox, leadership, log, runs, steps, values, waves
+from odmd.store.schema import (
+    claims,
+    documents,
+    envers,
+    handed_in,
+    inbox,
+    last_looks,
+    leadership,
+    log,
+    runs,
+    steps,
+    values,
+    waves,
+)
 from odmd.store.subscriptions import subscriptions
 from odmd.store.where import Where
 
@@ -288,6 +302,15 @@ class SqlStore:
     ) -> Sequence[Entry]:
         with self._database.reading() as connection:
             return entries(connection, after, limit, marks, before)
+
+    def looks_of(self, addresses: Sequence[str]) -> Mapping[str, LastLook]:
+        wanted = (select(last_looks.c.body).where(last_looks.c.enver.in_(part)) for part in _parts(addresses))
+        return {one.enver: one for part in wanted for one in self._all(LOOKS, part)}
+
+    def keep_looks(self, looks: Sequence[LastLook]) -> None:
+        if looks:
+            with self._database.writing() as connection:
+                upsert(connection, last_looks, [{"enver": one.enver, "body": LOOKS.encode(one)} for one in looks])
 
     def subscriptions(self) -> Sequence[Subscription]:
         with self._database.reading() as connection:

@@ -66,6 +66,7 @@ OPERATIONS = (
             "plans",
             "preflights",
             "drifts",
+            "drift-acceptances",
             "tokens",
         )
     ]

@@ -12,7 +12,15 @@ from odmd.control.leading.ask import answer_to
 from odmd.control.leading.bell import Bell
 from odmd.control.leading.control_plane import ControlPlane
 from odmd.control.leading.plane import ToldOnly
-from odmd.control.leading.wishes import Answering, Cancelling, Delegating, EndingDelegation, Pausing, Wish
+from odmd.control.leading.wishes import (
+    AcceptingDrift,
+    Answering,
+    Cancelling,
+    Delegating,
+    EndingDelegation,
+    Pausing,
+    Wish,
+)
 from odmd.control.ports.store import Store
 from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
@@ -33,7 +41,7 @@ def lets_move(wishes: Sequence[Wish]) -> bool:
 
 
 def _keeps_up(wish: Wish) -> bool:
-    keeps_up = Pausing | Cancelling | Delegating | EndingDelegation
+    keeps_up = Pausing | Cancelling | Delegating | EndingDelegation | AcceptingDrift
     return isinstance(wish, keeps_up) or (isinstance(wish, Answering) and not wish.approved)
 
 

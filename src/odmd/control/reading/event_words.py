@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import assert_never
+from collections.abc import Iterator, Sequence
+from typing import Final, assert_never
 
 from odmd.control.reading.explain import asks, scope_label
 from odmd.control.scheduler import events as e
+from odmd.control.scheduler.drift import Deviation
 from odmd.control.scheduler.inert import said
 from odmd.control.scheduler.questions import (
     AboutChanges,
@@ -19,6 +20,9 @@ from odmd.control.scheduler.questions import (
 )
 from odmd.model import naming
 from odmd.plan.words import clock
+from odmd.texts import first_of
+
+_NAMED: Final = 5
 
 
 def words(event: e.Event) -> str:
@@ -83,6 +87,8 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} follows its inputs again{said(why)}"
         case e.Drifted(_, enver, what):
             return f"{label(enver)} is not what was deployed: {what}"
+        case e.DriftSeen() | e.DriftAccepted():
+            return _of_drift(event)
         case e.Recovered(first, by, why):
             return f"{by} says: {why}; numbers go on from {first}, and everything is paused"
         case e.RemovalAsked(enver, by):
@@ -98,6 +104,21 @@ def _of_holding(event: e.Event) -> str:
             return "; ".join(_of_leftovers(event))
         case _:
             return _of_runs(event)
+
+
+def _of_drift(event: e.DriftSeen | e.DriftAccepted) -> str:
+    """What differs from what was deployed, or no more, or may."""
+    label = naming.enver_label(event.enver)
+    if isinstance(event, e.DriftAccepted):
+        until = f" until {clock(event.until)}" if event.until else ""
+        return f"{label}: {_some(event.what)} may be so{until}, says {event.by}{said(event.why)}"
+    found = f"{label} drifted: {_some(event.found)}" if event.found else ""
+    ended = f"{label}: as it was deployed again: {_some(event.ended)}" if event.ended else ""
+    return "; ".join(filter(None, (found, ended)))
+
+
+def _some(what: Sequence[Deviation]) -> str:
+    return first_of(list(dict.fromkeys(map(str, what))), _NAMED)
 
 
 def _of_standing(event: e.Paused | e.Resumed | e.Delegated | e.DelegationEnded) -> str:

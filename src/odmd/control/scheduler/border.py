@@ -61,8 +61,9 @@ def _asked(state: State, graph: Graph | None, message: m.Message, at: float) -> 
         case m.ReleaseEnver(enver, by) | m.VerifyEnver(enver, by):
             action = Action.VERIFY if isinstance(message, m.VerifyEnver) else Action.RELEASE
             return by, action, Subject(enver=enver)
-        case m.ReportDrift(enver, by=by):
-            return by, Action.REPORT_DRIFT, Subject(enver=enver)
+        case m.ReportDrift(enver, by=by) | m.AcceptDrift(enver, by=by):
+            action = Action.REPORT_DRIFT if isinstance(message, m.ReportDrift) else Action.ACCEPT_DRIFT
+            return by, action, Subject(enver=enver)
         case m.ChangePolicies(by=by) | m.Recover(by=by):
             return by, Action.RECOVER if isinstance(message, m.Recover) else Action.CHANGE_POLICIES, Subject()
         case _:

@@ -11,6 +11,7 @@ from odmd.control.scheduler.accept import accepted
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.approvals import approval_of, delegated, opened, still_lacking
 from odmd.control.scheduler.border import refused
+from odmd.control.scheduler.drift import news, over
 from odmd.control.scheduler.envers import Consent, OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
@@ -87,10 +88,10 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             yield from _stand(state, message, at)
         case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift() | m.VerifyEnver():
             yield from _hold_or_let_go(setup, state, message, at)
-        case m.FinishRemoval():
-            yield from _finish_removal(setup, state, message, at)
-        case m.FinishClearance():
-            yield from _finish_clearance(setup, state, message, at)
+        case m.NoteDrift() | m.AcceptDrift():
+            yield from _drifted_or_accepted(state, message, at)
+        case m.FinishRemoval() | m.FinishClearance():
+            yield from _units_went(setup, state, message, at)
         case m.RetireValue() | m.FinishRetirement():
             yield from _retire(state, message, at)
         case m.Tick():
@@ -351,6 +352,21 @@ def _hold_or_let_go(
                 yield e.Drifted(state.next_wave, enver.address, what, by, at)
 
 
+def _drifted_or_accepted(state: State, message: m.NoteDrift | m.AcceptDrift, at: float) -> Iterator[e.Event]:
+    """A look counts only for what it was a look at: no run is under way, and none ended since."""
+    if (enver := state.envers.get(message.enver)) is None:
+        return
+    if isinstance(message, m.AcceptDrift):
+        named = tuple(one.deviation for one in enver.drift if one.deviation.id in message.findings)
+        if named and (message.until is None or message.until > at):
+            yield e.DriftAccepted(enver.address, named, message.by, message.why, message.until, at)
+    elif enver.run is None and enver.deployed is not None and enver.deployed_by == message.run:
+        found = news(enver.drift, message.seen, message.sorts, at)
+        ended = over(enver.drift, message.seen, message.sorts)
+        if found or ended:
+            yield e.DriftSeen(enver.address, found, ended, message.by, at)
+
+
 def gone(state: State, inputs: Sequence[RunInput]) -> Sequence[RunInput]:
     """Those inputs whose values are retired, or are being retired."""
     return [given for given in inputs if given.version and not _is_live(state, given.ref)]
@@ -361,6 +377,15 @@ def _is_live(state: State, ref: ValueRef) -> bool:
     if value is None or value.status not in (ValueStatus.CURRENT, ValueStatus.SUPERSEDED):
         return False
     return not any(ref.product.startswith(f"{leaving}/") for leaving in state.leaving)
+
+
+def _units_went(
+    setup: Setup, state: State, message: m.FinishRemoval | m.FinishClearance, at: float
+) -> Iterator[e.Event]:
+    if isinstance(message, m.FinishRemoval):
+        yield from _finish_removal(setup, state, message, at)
+    else:
+        yield from _finish_clearance(setup, state, message, at)
 
 
 def _finish_removal(setup: Setup, state: State, message: m.FinishRemoval, at: float) -> Iterator[e.Event]:

@@ -19,6 +19,6 @@ router = APIRouter(prefix="/plans", tags=["plans"])
 @router.post("", dependencies=[needs(Action.PLAN)])
 def make_plan(service: Served, wanted: PlanWanted) -> PlanMade:
     """Computes a plan on the server and keeps it under its digest; moves nothing."""
-    limited = Limited(tuple(wanted.targets), wanted.only_values, wanted.look_up)
+    limited = Limited(tuple(wanted.targets), wanted.only_values, wanted.look_up, wanted.alone)
     plan = service.plan(limited, refresh=wanted.refresh)
     return PlanMade(digest=plan.digest(), plan=cast("dict[str, Any]", as_data(plan)))

@@ -18,5 +18,5 @@ router = APIRouter(prefix="/preflights", tags=["plans"])
 @router.post("", dependencies=[needs(Action.PLAN)])
 def look_before(service: Served, wanted: PreflightWanted) -> PreflightView:
     """Plans, and looks with the server's rights whether all is there that the runs need; moves nothing."""
-    limited = Limited(tuple(wanted.targets), wanted.only_values, wanted.look_up)
+    limited = Limited(tuple(wanted.targets), wanted.only_values, wanted.look_up, wanted.alone)
     return service.preflight(PreflightAsked(tuple(wanted.envers), wanted.every, limited), refresh=wanted.refresh)
