@@ -382,6 +382,8 @@ class ClaimTold(BaseModel):
     """The config that it writes where services read it, with what may stand there."""
     asks_changes: bool = False
     """Whether people approve what it would change before it does."""
+    drifted: bool = False
+    """Whether others changed what runs, so that as much is brought back as can be."""
 
 
 class Page(BaseModel, Generic[T]):
