@@ -4,15 +4,16 @@ kept."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from odmd.control.leading.drift import DriftLook, Kept
-from odmd.model.build_types import CDK
+from odmd.model.build_types import CDK, IMAGE, KUBERNETES
 
 if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.control.reading.records import Records
+    from odmd.control.running.observing import Observer
     from odmd.control.scheduler.actor import Actor
     from odmd.control.scheduler.messages import NoteDrift
     from odmd.graph import Graph
@@ -30,11 +31,24 @@ def drift_look(
     tell: Callable[[Sequence[NoteDrift]], object],
 ) -> DriftLook:
     """With the credentials of this process, and the recipes that a store keeps."""
-    from odmd.providers.aws import Sessions
-    from odmd.providers.aws.drift import StackObserver
     from odmd.store.artifacts import SqlArtifacts
 
-    observers = {CDK.name: StackObserver(Sessions(profiles=settings.profiles))}
     salt = store.get(_SALT) or store.put_first(_SALT, secrets.token_hex(16))
     kept = Kept(store.keep_looks, tell, by, salt.encode())
-    return DriftLook(records, graph, SqlArtifacts(store.database), observers, kept, settings.drift.every)
+    return DriftLook(records, graph, SqlArtifacts(store.database), _observers(settings), kept, settings.drift.every)
+
+
+def _observers(settings: Settings) -> Mapping[str, Observer]:
+    """By build type; of the others nobody can tell."""
+    from odmd.bootstrap.clusters import clusters_of
+    from odmd.providers.aws import AwsImageCloud, Sessions
+    from odmd.providers.aws.drift import StackObserver
+    from odmd.providers.images.drift import ImageObserver
+    from odmd.providers.kubernetes.drift import ReleaseObserver
+
+    sessions = Sessions(profiles=settings.profiles)
+    return {
+        CDK.name: StackObserver(sessions),
+        IMAGE.name: ImageObserver(AwsImageCloud(sessions)),
+        KUBERNETES.name: ReleaseObserver(clusters_of(settings, sessions)),
+    }

@@ -129,8 +129,8 @@ def revert(
 ) -> None:
     """Bring back what others changed: looks again at everything of these envers, plans, shows, asks and deploys them.
 
-    What was accepted stays as it is, as far as a deployment lets it. In the end it looks once more, and says what a
-    deployment did not reach."""
+    What is accepted of the same stack or release is brought back along. In the end it looks once more, and says what
+    a deployment did not reach."""
     from odmd.bootstrap.plane import plane
     from odmd.cli.applying import ApplyOptions
     from odmd.cli.output import console, errors_as

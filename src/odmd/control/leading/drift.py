@@ -155,11 +155,20 @@ class DriftLook:
         runs, target = enver.deployed, enver.target
         recipe = self.artifacts.get(enver.recipe) if enver.recipe else None
         said = find_slice(self.records.whole, self.graph, enver.address, runs.slice) if runs else None
-        if said is None or target is None or recipe is None:
+        if runs is None or said is None or target is None or recipe is None:
             return None
         plain = {wire.name for wire in said.enver.wires if self._is_plain(wire)}
         consumed = {one.name: one.text for one in enver.consumed if one.name in plain}
-        return LastDeployed(said.enver, target, recipe, consumed, self._published(enver.address), self.kept.salt)
+        return LastDeployed(
+            said.enver,
+            target,
+            recipe,
+            consumed,
+            self._published(enver.address),
+            runs.commit,
+            enver.units.current(),
+            self.kept.salt,
+        )
 
     def _is_plain(self, wire: WireEdge) -> bool:
         """Whether people may see its value; not, where the contracts do not know its product any more."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from odmd.control.scheduler.drift import Deviation
+from odmd.control.scheduler.units import DeployedUnit
 from odmd.graph import EnverNode
 from odmd.model.targets import Target
 
@@ -35,6 +36,9 @@ class LastDeployed:
     """Input name → text, of those that people may see."""
     published: Mapping[str, str]
     """Product name → text."""
+    commit: str = ""
+    units: tuple[DeployedUnit, ...] = ()
+    """Those that did not leave its recipe."""
     salt: bytes = b""
     """Of this state; nobody is told of it."""
 
