@@ -66,7 +66,9 @@ def _removed(event: e.RemovalStarted | e.ClearanceStarted) -> Fact:
 
 def surely_runs(enver: Enver) -> Fingerprint | None:
     """What was deployed, unless others changed it and nobody said that this may be so."""
-    return None if any(one.accepted is None for one in enver.drift) else enver.deployed
+    return (
+        None if any(one.accepted is None and one.deviation.sort != "value" for one in enver.drift) else enver.deployed
+    )
 
 
 class Spec:

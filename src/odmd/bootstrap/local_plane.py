@@ -178,7 +178,9 @@ class LocalPlane:
         refuse_what_is_not_there(database(self._settings))
         with ExitStack() as leading:
             try:
-                return leading.enter_context(self._lead((), lambda _: messages)).events
+                led = leading.enter_context(self._lead((), lambda _: messages))
+                led.control.wait_for_mirror()
+                return led.events
             except StateInUse:
                 return self._tell_the_leader(lambda _: messages).events
 

@@ -32,8 +32,8 @@ def say(found: DriftView, *, json: bool) -> None:
         for line in (*_accepted(one), *_untold(one)):
             out.print(line, soft_wrap=True, markup=False)
     out.print(_summed(found), soft_wrap=True)
-    if drifted:
-        label = naming.enver_label(drifted[0].enver)
+    if others := [one for one in drifted if any(seen.sort != "value" for seen in one.findings)]:
+        label = naming.enver_label(others[0].enver)
         out.print(next_step(f"`odmd drift revert {label}` brings it back, `odmd drift accept {label}` lets it be"))
 
 
@@ -70,6 +70,8 @@ def _untold(one: EnverDrift) -> Iterator[str]:
     label = naming.enver_label(one.enver)
     if one.unknown:
         yield f"{label}: not compared: {one.unknown}"
+    if any(seen.sort == "value" for seen in one.findings):
+        yield f"{label}: its values are written into the parameter store again, as the log has them"
     if one.unchecked:
         yield f"{label}: nobody can compare {first_of(one.unchecked, _NAMED)}"
 
@@ -80,7 +82,8 @@ def _summed(found: DriftView) -> str:
         return "nothing runs"
     drifted, unknown = len(found.drifted()), sum(bool(one.unknown) and not one.findings for one in envers)
     same = len(envers) - drifted - unknown
-    return f"{drifted} drifted, {unknown} not compared, {same} as deployed{_age(envers, found.at)}; nothing was changed"
+    counted = f"{drifted} drifted, {unknown} not compared, {same} as deployed"
+    return f"{counted}{_age(envers, found.at)}; nothing that runs was changed"
 
 
 def _age(envers: Sequence[EnverDrift], now: float) -> str:

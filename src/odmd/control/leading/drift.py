@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
+from odmd.control.leading.mirrored import MirrorLook
 from odmd.control.leading.slices import find_slice
 from odmd.control.ports.world import Artifacts
 from odmd.control.reading.drift import DriftView, EnverDrift, enver_drift
@@ -70,6 +71,7 @@ class DriftLook:
     artifacts: Artifacts
     observers: Mapping[str, Observer]
     """By build type."""
+    mirror: MirrorLook
     kept: Kept
     stands: float = 0.0
     """Seconds for which a look stands, so that it is not made again; 0: each is made anew."""
@@ -149,7 +151,7 @@ class DriftLook:
         observer = self.observers.get(found.node.build_type)
         if observer is None:
             return _Seen(replace(look, unknown=f"nobody looks at what runs of type {found.node.build_type}"))
-        return pool.submit(_observed, observer, found, look)
+        return pool.submit(_observed, observer, self.mirror, found, look)
 
     def _deployed(self, enver: Enver) -> LastDeployed | None:
         runs, target = enver.deployed, enver.target
@@ -188,13 +190,14 @@ class DriftLook:
         return self.records.whole.values_below(address, after, _PAGE)
 
 
-def _observed(observer: Observer, deployed: LastDeployed, look: LastLook) -> _Seen:
+def _observed(observer: Observer, mirror: MirrorLook, deployed: LastDeployed, look: LastLook) -> _Seen:
     """What one look found; that one cannot be looked at leaves the others alone."""
     try:
         seen = observer.observe(deployed, resources=look.resources)
+        values = tuple(mirror.deviations(deployed))
     except OdmdError as wrong:
         return _Seen(replace(look, unknown=wrong.fact))
-    return _Seen(replace(look, unchecked=seen.unchecked), seen)
+    return _Seen(replace(look, unchecked=seen.unchecked), replace(seen, deviations=(*seen.deviations, *values)))
 
 
 def _why_not(enver: Enver) -> str:

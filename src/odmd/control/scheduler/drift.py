@@ -10,7 +10,9 @@ from typing import Final, Literal, get_args
 from odmd.control.scheduler.actor import Actor
 from odmd.texts import first_of
 
-DeviationSort = Literal["gone", "template", "parameter", "tag", "output", "resource", "object", "image", "value"]
+DeviationSort = Literal[
+    "gone", "template", "parameter", "tag", "output", "resource", "object", "image", "package", "value"
+]
 ALL_SORTS: Final[tuple[DeviationSort, ...]] = get_args(DeviationSort)
 AT_A_GLANCE: Final[tuple[DeviationSort, ...]] = tuple(one for one in ALL_SORTS if one != "resource")
 """What every look finds; single resources take longer, and are looked at when somebody wants that."""
@@ -111,8 +113,8 @@ def accepted(before: Findings, what: Collection[Deviation], said: Acceptance) ->
 
 def unaccepted(findings: Findings) -> Iterator[Deviation]:
     """Those because of which nobody can rely on what was deployed. One whose acceptance is over counts from the next
-    look on."""
-    return (one.deviation for one in findings if one.accepted is None)
+    look on; what stands in the parameter store is written again by itself, and says nothing of what runs."""
+    return (one.deviation for one in findings if one.accepted is None and one.deviation.sort != "value")
 
 
 def drift_said(findings: Findings) -> str:

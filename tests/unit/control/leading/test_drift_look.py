@@ -9,9 +9,11 @@ import pytest
 
 from odmd.control.leading.drift import DriftAsked, DriftLook, Kept
 from odmd.control.leading.leader import Leader
+from odmd.control.leading.mirrored import MirrorLook
 from odmd.control.reading.records import Records
 from odmd.control.running.observing import LastDeployed, Observation
 from odmd.control.scheduler.drift import Deviation
+from odmd.control.scheduler.effects import MirrorProduct, effects_of
 from odmd.control.scheduler.events import DriftSeen, Event
 from odmd.control.scheduler.messages import (
     AcceptDrift,
@@ -27,13 +29,16 @@ from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import EnverUnknown, StillMoving
 from odmd.model.build_types import CDK, IMAGE
+from odmd.model.targets import Target
 from odmd.plan.wiring import Wiring
+from odmd.providers.aws.fake import FakeAws
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
 from support.actors import SOMEBODY
-from support.worlds import address, graph_of, node, product, wire
+from support.worlds import ACCOUNT, DEV, address, graph_of, node, product, wire
 
 CHANGED = Deviation("stack", "tag", "who", "", "me")
+CENTRAL = Target(ACCOUNT.id, DEV.region)
 
 
 @dataclass
@@ -62,6 +67,9 @@ class Stall:
         self.leader = Leader(self.store, Setup(self.graph, Limits(9), 0.0))
         self.leader.start()
         self.artifacts, self.eyes, self.told = MemoryArtifacts(), Eyes(), list[Event]()
+        self.mirror = FakeAws()
+        for enver in range(3):
+            self.mirror.put(f"/odmd-share/{product(enver)}", f"text {enver}", CENTRAL)
 
     def starts(self, enver: int, commit: str) -> int:
         head = Head(address(enver), commit, self.graph.slice(address(enver)))
@@ -85,7 +93,8 @@ class Stall:
             self.told += [event for note in notes for event in self.leader.ask(note)]
 
         kept = Kept(self.store.keep_looks, tell, SOMEBODY, b"salt")
-        return DriftLook(self.records, self.graph, self.artifacts, {CDK.name: self.eyes}, kept, stands)
+        mirror = MirrorLook(self.mirror, self.graph.central_account)
+        return DriftLook(self.records, self.graph, self.artifacts, {CDK.name: self.eyes}, mirror, kept, stands)
 
 
 @pytest.fixture
@@ -203,3 +212,16 @@ def test_what_others_wrote_is_told_apart_and_not_told(place: Stall) -> None:
     deployed = place.eyes.seen[address(1)]
     assert deployed.mark("stolen") != deployed.mark("lost")
     assert deployed.mark("stolen") != replace(deployed, salt=b"other").mark("stolen")
+
+
+def test_a_value_that_somebody_else_wrote_is_named_and_written_again_and_what_runs_is_relied_on(place: Stall) -> None:
+    place.eyes.changed = CHANGED
+    place.mirror.put(f"/odmd-share/{product(1)}", "stolen", CENTRAL)
+    (one,) = place.look().look(DriftAsked(("e1@main",))).envers
+    assert [(found.sort, found.expected, found.found) for found in one.findings if found.sort == "value"] == [
+        ("value", "text 1", "stolen")
+    ]
+    effects = [effect for event in place.told for effect in effects_of(event)]
+    assert effects == [MirrorProduct(product(1))]
+    place.leader.ask(AcceptDrift(address(1), (CHANGED.id,), SOMEBODY, "we know"))
+    assert place.leader.state.envers[address(1)].sure is not None
