@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from odmd.control.leading.drift import DriftLook, Kept
+from odmd.control.leading.drift import DriftLook, LookKeeping
 from odmd.control.leading.mirrored import MirrorLook
 from odmd.model.build_types import CDK, CONTRACTS, IMAGE, KUBERNETES, NPM, PYTHON
 
@@ -37,7 +37,7 @@ def drift_look(
     from odmd.store.artifacts import SqlArtifacts
 
     salt = store.get(_SALT) or store.put_first(_SALT, secrets.token_hex(16))
-    kept = Kept(store.keep_looks, tell, by, salt.encode())
+    kept = LookKeeping(store.keep_looks, tell, by, salt.encode())
     sessions = Sessions(profiles=settings.profiles)
     mirror = MirrorLook(AwsMirror(sessions), graph.central_account)
     made_of = records, graph, SqlArtifacts(store.database), _observers(settings, sessions), mirror, kept

@@ -41,7 +41,7 @@ class DriftAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LookKeeping:
     """Where what was seen goes."""
 
     keep: Callable[[Sequence[LastLook]], object]
@@ -54,7 +54,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Looked:
     """What came of a look."""
 
     look: LastLook
@@ -72,7 +72,7 @@ class DriftLook:
     observers: Mapping[str, Observer]
     """By build type."""
     mirror: MirrorLook
-    kept: Kept
+    kept: LookKeeping
     stands: float = 0.0
     """Seconds for which a look stands, so that it is not made again; 0: each is made anew."""
 
@@ -120,7 +120,7 @@ class DriftLook:
         due = {one.address for one in self._due(envers, asked)}
         begun = {one.address: self._begun(pool, one, resources=asked.resources) for one in envers if one.address in due}
         looks = dict(self.records.store.looks_of([one.address for one in envers]))
-        seen = {address: one if isinstance(one, _Seen) else one.result() for address, one in begun.items()}
+        seen = {address: one if isinstance(one, _Looked) else one.result() for address, one in begun.items()}
         looks |= {address: one.look for address, one in seen.items()}
         notes = [note for one in envers if one.address in seen for note in self._compared(one, seen[one.address])]
         self.kept.keep([one.look for one in seen.values()])
@@ -129,7 +129,7 @@ class DriftLook:
         now = time.time()
         yield from (enver_drift(one, looks.get(one.address), now) for one in envers)
 
-    def _compared(self, enver: Enver, seen: _Seen) -> Iterator[NoteDrift]:
+    def _compared(self, enver: Enver, seen: _Looked) -> Iterator[NoteDrift]:
         """Brings what is known of an enver up to date; what is otherwise than it was known is to be noted."""
         if seen.observed is None:
             return
@@ -140,17 +140,17 @@ class DriftLook:
             enver.drift = looked(enver.drift, found, ended, look.at)
             yield NoteDrift(enver.address, look.run, there, sorts, self.kept.by)
 
-    def _begun(self, pool: Executor, enver: Enver, *, resources: bool) -> _Seen | Future[_Seen]:
+    def _begun(self, pool: Executor, enver: Enver, *, resources: bool) -> _Looked | Future[_Looked]:
         """What is recorded is read here, as a store's reads are of one thread; the world is asked in others."""
         look = LastLook(enver.address, time.time(), self.kept.by.name, enver.deployed_by, resources)
         if why := _why_not(enver):
-            return _Seen(replace(look, unknown=why))
+            return _Looked(replace(look, unknown=why))
         found = self._deployed(enver)
         if found is None:
-            return _Seen(replace(look, unknown="what was deployed is not kept any more"))
+            return _Looked(replace(look, unknown="what was deployed is not kept any more"))
         observer = self.observers.get(found.node.build_type)
         if observer is None:
-            return _Seen(replace(look, unknown=f"nobody looks at what runs of type {found.node.build_type}"))
+            return _Looked(replace(look, unknown=f"nobody looks at what runs of type {found.node.build_type}"))
         return pool.submit(_observed, observer, self.mirror, found, look)
 
     def _deployed(self, enver: Enver) -> LastDeployed | None:
@@ -190,14 +190,14 @@ class DriftLook:
         return self.records.whole.values_below(address, after, _PAGE)
 
 
-def _observed(observer: Observer, mirror: MirrorLook, deployed: LastDeployed, look: LastLook) -> _Seen:
+def _observed(observer: Observer, mirror: MirrorLook, deployed: LastDeployed, look: LastLook) -> _Looked:
     """What one look found; that one cannot be looked at leaves the others alone."""
     try:
         seen = observer.observe(deployed, resources=look.resources)
         values = tuple(mirror.deviations(deployed))
     except OdmdError as wrong:
-        return _Seen(replace(look, unknown=wrong.fact))
-    return _Seen(replace(look, unchecked=seen.unchecked), replace(seen, deviations=(*seen.deviations, *values)))
+        return _Looked(replace(look, unknown=wrong.fact))
+    return _Looked(replace(look, unchecked=seen.unchecked), replace(seen, deviations=(*seen.deviations, *values)))
 
 
 def _why_not(enver: Enver) -> str:

@@ -39,12 +39,12 @@ class ReleaseObserver:
             if unit.what == KUBERNETES.unit:
                 cluster, _, namespace = unit.name.partition("/")
                 with ClusterApi(self.clusters.access(cluster, unit.target), _PATIENCE) as api:
-                    found += _Release(api, deployed, unit, namespace).deviations(said)
+                    found += _ComparedRelease(api, deployed, unit, namespace).deviations(said)
         return Observation(tuple(found))
 
 
 @dataclass(frozen=True, slots=True)
-class _Release:
+class _ComparedRelease:
     api: ClusterApi
     deployed: LastDeployed
     unit: DeployedUnit

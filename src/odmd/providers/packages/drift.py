@@ -16,7 +16,7 @@ from odmd.providers.packages.package_version import File, PackageRegistry
 _DIGEST_SHOWN: Final = 19
 
 
-class Published(NamedTuple):
+class PublishedPackage(NamedTuple):
     """What a recipe says that was published."""
 
     registry: PackageRegistry
@@ -29,7 +29,7 @@ class PackageObserver:
     """An `Observer` of envers whose product is a package: by the hashes that the registry lists, or by its files where
     it lists none. Who installed it meanwhile is not looked at."""
 
-    published: Callable[[bytes, EnverNode], Published]
+    published: Callable[[bytes, EnverNode], PublishedPackage]
     """By recipe, and as the contracts had the enver."""
 
     def observe(self, deployed: LastDeployed, *, resources: bool) -> Observation:  # noqa: ARG002  # a package is whole
@@ -50,7 +50,7 @@ def package_in(enver: EnverNode) -> PackageNode:
     raise RecipeUnfit(f"{enver.label} does not say which index it is published to")
 
 
-def _deviations(said: Published) -> Iterator[Deviation]:
+def _deviations(said: PublishedPackage) -> Iterator[Deviation]:
     registry, unit = said.registry, f"{said.registry.package.distribution} {said.version}"
     there = {one.filename: one for one in registry.published(said.version)}
     for file in said.files:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from odmd.control.leading.drift import DriftAsked, DriftLook, Kept
+from odmd.control.leading.drift import DriftAsked, DriftLook, LookKeeping
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.mirrored import MirrorLook
 from odmd.control.reading.records import Records
@@ -92,7 +92,7 @@ class Stall:
         def tell(notes: Sequence[NoteDrift]) -> None:
             self.told += [event for note in notes for event in self.leader.ask(note)]
 
-        kept = Kept(self.store.keep_looks, tell, SOMEBODY, b"salt")
+        kept = LookKeeping(self.store.keep_looks, tell, SOMEBODY, b"salt")
         mirror = MirrorLook(self.mirror, self.graph.central_account)
         return DriftLook(self.records, self.graph, self.artifacts, {CDK.name: self.eyes}, mirror, kept, stands)
 

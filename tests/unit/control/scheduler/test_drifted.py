@@ -178,3 +178,27 @@ def test_the_same_seen_again_is_no_event() -> None:
     before = len(world.log)
     look(world, {TAG: "me"})
     assert len(world.log) == before
+
+
+def test_a_look_that_saw_less_ends_nothing_that_it_did_not_see() -> None:
+    world = shop()
+    look(world, {TAG: "me", TABLE: "a"})
+    look(world, {}, glance=True)
+    assert {one.place for one in known_now(world)} == {TABLE}
+
+
+def test_an_acceptance_is_over_with_the_first_look_after_its_time() -> None:
+    world = shop()
+    look(world, {TAG: "me"})
+    (finding,) = world.state.envers[address(OTHER)].drift
+    world.send(AcceptDrift(address(OTHER), (finding.deviation.id,), SOMEBODY, "for now", world.now + 5))
+    look(world, {TAG: "me"})
+    assert world.state.envers[address(OTHER)].sure is not None
+    world.now += 10
+    before = len(world.log)
+    look(world, {TAG: "me"})
+    (seen,) = world.log[before:]
+    assert isinstance(seen, DriftSeen)
+    assert seen.found == (finding.deviation,)
+    assert world.state.envers[address(OTHER)].sure is None
+    assert not world.send(AcceptDrift(address(OTHER), (finding.deviation.id,), SOMEBODY, "late", world.now - 1))
