@@ -267,7 +267,7 @@ class Service:
 
     def drift_look(self, by: Actor) -> DriftLook:
         """Looks for somebody, of what he sees."""
-        made_of = self.settings, self.records, self.graph, self.control.store
+        made_of = self.settings, self.records, self.compiled.graph, self.control.store
         return drift_look(*made_of, by, lambda notes: [self.ask(one) for one in notes])
 
     def _note_what_is_gone(self) -> None:

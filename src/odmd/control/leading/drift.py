@@ -64,10 +64,12 @@ class _Looked:
 
 @dataclass(frozen=True, slots=True)
 class DriftLook:
-    """Compares what is recorded with the world. `records` is what whoever asks may see."""
+    """Compares what is recorded with the world. `records` is what whoever asks may see; what is found of that is the
+    same for everybody."""
 
     records: Records
     graph: Graph
+    """All of it."""
     artifacts: Artifacts
     observers: Mapping[str, Observer]
     """By build type."""
@@ -170,6 +172,7 @@ class DriftLook:
             runs.commit,
             enver.units.current(),
             self.kept.salt,
+            tells=not self.graph.governed.policies,
         )
 
     def _is_plain(self, wire: WireEdge) -> bool:

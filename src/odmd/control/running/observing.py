@@ -41,6 +41,8 @@ class LastDeployed:
     """Those that did not leave its recipe."""
     salt: bytes = b""
     """Of this state; nobody is told of it."""
+    tells: bool = True
+    """Whether all who see the enver may see what it consumes."""
 
     def mark(self, text: str) -> str:
         """Tells a text apart from others without telling it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from odmd.compare.trees import differing, shown
@@ -107,7 +107,9 @@ def _described(deployed: LastDeployed, stack: StackTemplate, running: DescribedS
     wires = {wire.parameter: wire.name for wire in deployed.node.wires if wire.parameter in stack.parameters}
     given = {name: deployed.consumed[wire] for name, wire in wires.items() if wire in deployed.consumed}
     shown = {name: text for name, text in running.parameters.items() if text.strip(_MASKED)}
-    yield from _differing(stack.name, "parameter", given, shown, {name for name in given if name in shown})
+    for one in _differing(stack.name, "parameter", given, shown, {name for name in given if name in shown}):
+        hidden = replace(one, expected="", found="differs", mark=deployed.mark(one.found))
+        yield one if deployed.tells else hidden
     tags = dict(stack.tags)
     yield from _differing(stack.name, "tag", tags, running.tags, (tags.keys() | running.tags.keys()) - {STATE_TAG})
     names = {one.output: one.name for one in deployed.node.products if not one.sensitive}

@@ -85,9 +85,9 @@ class _ComparedRelease:
                 yield self._deviation(name, one)
 
     def _deviation(self, name: str, one: FieldDiffers) -> Deviation:
-        """Which image people may know; all other texts may be private."""
+        """Which image people may know who see what it consumes; all other texts may be private."""
         found, expected = one.before, one.after
-        is_image = one.path.endswith(".image")
-        mark = "" if is_image else self.deployed.mark(json.dumps(found, sort_keys=True))
-        texts = (str(expected or ""), str(found or "")) if is_image else ("", "differs")
+        tells = self.deployed.tells and one.path.endswith(".image")
+        mark = "" if tells else self.deployed.mark(json.dumps(found, sort_keys=True))
+        texts = (str(expected or ""), str(found or "")) if tells else ("", "differs")
         return Deviation(self.unit.name, "object", f"{name} {one.path}", *texts, mark)

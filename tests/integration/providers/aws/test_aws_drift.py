@@ -56,9 +56,9 @@ class Place:
         )
         self.world.cloud.execute(made, self.target, lambda _: None)
 
-    def seen(self) -> list[Deviation]:
+    def seen(self, *, tells: bool = True) -> list[Deviation]:
         recipe = to_recipe(Assembly((self.stack,), ()))
-        deployed = LastDeployed(self.enver, self.target, recipe, {"in0": "one"}, {}, salt=b"salt")
+        deployed = LastDeployed(self.enver, self.target, recipe, {"in0": "one"}, {}, salt=b"salt", tells=tells)
         return list(StackObserver(self.world.sessions).observe(deployed, resources=True).deviations)
 
     def named(self) -> set[tuple[str, str]]:
@@ -135,6 +135,18 @@ def test_something_else_that_is_found_there_is_another_finding(place: Place) -> 
         assert before.keys() == after.keys()
         assert [where for where in before if before[where] != after[where]], what
     assert not any("by hand" in repr(replace(one, found="")) for one in place.seen())
+
+
+def test_what_is_consumed_is_told_only_where_all_may_see_it(place: Place) -> None:
+    place.deploy()
+    place.change("parameter")
+    (told,) = [one for one in place.seen() if one.sort == "parameter"]
+    (hidden,) = [one for one in place.seen(tells=False) if one.sort == "parameter"]
+    assert (told.expected, told.found) == ("one", "by hand 1")
+    assert (hidden.what, hidden.expected, hidden.found) == ("OdmdInIn0", "", "differs")
+    place.change("parameter")
+    (again,) = [one for one in place.seen(tells=False) if one.sort == "parameter"]
+    assert again.id != hidden.id
 
 
 def test_aws_itself_is_asked_to_revert_an_update_and_no_creation(place: Place) -> None:
