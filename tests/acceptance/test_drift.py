@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import boto3
-import pytest
 
 from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
@@ -59,7 +60,6 @@ def delete(emulator: Emulator, target: Target, stack: str) -> None:
 def test_what_others_changed_is_named_and_nothing_else(bench: Workbench, emulator: Emulator, target: Target) -> None:
     assert bench.apply().returncode == 0
     assert drifted(bench) == {}
-    assert bench.odmd("drift", "--exit-code").returncode == 0
 
     cloudformation: Any = emulator.sessions().cloudformation(target)
     template: dict[str, Any] = json.loads(
@@ -89,11 +89,9 @@ def test_what_others_changed_is_named_and_nothing_else(bench: Workbench, emulato
     told = bench.odmd("drift", "writer@main", "reader@main", "--exit-code")
     assert (told.returncode, told.stderr) == (1, "")
     assert "2 drifted, 0 not compared, 0 as deployed" in told.stdout
-    assert bench.odmd("drift", "nobody@main").returncode == 1
     reverted = bench.odmd("drift", "revert", "writer@main", "reader@main", "--yes")
     assert reverted.returncode == 0, reverted.stdout + reverted.stderr
     assert "looked again: all is as it was deployed" in reverted.stdout
-    assert drifted(bench, "--resources") == {}
 
 
 def test_a_table_that_somebody_changed_is_named_accepted_named_again_and_brought_back(
@@ -108,25 +106,19 @@ def test_a_table_that_somebody_changed_is_named_accepted_named_again_and_brought
     assert drifted(bench, "writer@main") == {}, "the stack is as it was"
     (seen,) = found(bench, "writer@main", "--resources")["writer/b..main"]["findings"]
     assert (seen["unit"], seen["sort"], seen["what"]) == ("writer--main", "resource", PROTECTION)
-    assert "drifted" in bench.odmd("status").stdout
-
-    refused = bench.odmd("drift", "accept", "writer@main", seen["id"])
-    assert (refused.returncode, "ODMD137" in refused.stderr) == (1, True)
-    assert "ODMD296" in bench.odmd("drift", "accept", "writer@main", "00000000", "--reason", "why").stderr
     accepted = bench.odmd("drift", "accept", "writer@main", seen["id"], "--reason", "we move", "--for", "7d")
     assert accepted.returncode == 0, accepted.stderr
     one = found(bench, "writer@main", "--resources")["writer/b..main"]
     assert (one["findings"], one["accepted"][0]["accepted"]["why"]) == ([], "we move")
-    assert "nothing to do" in bench.odmd("plan").stdout
 
     parameters.put_parameter(Name="/writer/bus", Type="String", Value="stolen", Overwrite=True)
-    seen_now = drifted(bench, "writer@main", "--resources")["writer/b..main"]
-    assert [what for _, _, what, _, _ in seen_now] == [VALUE]
-    assert "stolen" not in bench.odmd("drift", "writer@main", "--resources", "--json").stdout, "it may be a secret"
-    ids = [each["id"] for each in found(bench, "writer@main", "--resources")["writer/b..main"]["findings"]]
-    assert bench.odmd("drift", "accept", "writer@main", *ids, "--reason", "a try").returncode == 0
+    one = found(bench, "writer@main", "--resources")["writer/b..main"]
+    assert [each["what"] for each in one["findings"]] == [VALUE]
+    assert "stolen" not in json.dumps(one), "it may be a secret"
+    assert bench.odmd("drift", "accept", "writer@main", "--reason", "a try").returncode == 0
     parameters.put_parameter(Name="/writer/bus", Type="String", Value="stolen anew", Overwrite=True)
-    assert drifted(bench, "writer@main", "--resources")["writer/b..main"] == seen_now, "it changed once more"
+    again = found(bench, "writer@main", "--resources")["writer/b..main"]
+    assert [each["what"] for each in again["findings"]] == [VALUE], "it changed once more"
 
     reverted = bench.odmd("drift", "revert", "writer@main", "--yes", "--message", "it was a mistake")
     assert reverted.returncode == 0, reverted.stdout + reverted.stderr
@@ -134,18 +126,14 @@ def test_a_table_that_somebody_changed_is_named_accepted_named_again_and_brought
     assert "looked again: all is as it was deployed" in reverted.stdout
     assert parameters.get_parameter(Name="/writer/bus")["Parameter"]["Value"] == "one"
     assert tables.describe_table(TableName="orders")["Table"]["DeletionProtectionEnabled"] is True
-    assert found(bench, "--resources") == {}
     assert "drift: it was a mistake" in bench.odmd("why", "writer@main").stdout
     history = bench.odmd("history", "writer@main").stdout
     assert f"drifted: resource {VALUE} of writer--main" in history
     assert "we move" in history
-    assert "nothing drifted" in bench.odmd("drift", "revert", "writer@main", "--yes").stdout
 
 
 @contextmanager
 def serving(bench: Workbench, settings: str) -> Iterator[str]:
-    """A server of what is deployed."""
-    assert bench.apply().returncode == 0
     bench.write("pyproject.toml", (bench.root / "pyproject.toml").read_text() + settings)
     process = bench.start("serve", "--port", "0")
     try:
@@ -155,44 +143,25 @@ def serving(bench: Workbench, settings: str) -> Iterator[str]:
         process.communicate()
 
 
-def test_both_planes_see_the_same_and_a_server_plans_with_no_stack_that_is_gone(
+def test_a_server_looks_by_itself_sees_what_others_see_and_plans_with_no_stack_that_is_gone(
     bench: Workbench, emulator: Emulator, target: Target
 ) -> None:
-    with serving(bench, '[tool.odmd.drift]\nevery = "1d"\n') as server:
+    assert bench.apply().returncode == 0
+    emulator.sessions().ssm(target).put_parameter(Name="/writer/bus", Type="String", Value="my", Overwrite=True)
+    with serving(bench, '[tool.odmd.drift]\nevery = "1d"\nresources = true\n') as server:
         there = {"ODMD_SERVER": server}
-        emulator.sessions().ssm(target).put_parameter(Name="/writer/bus", Type="String", Value="my", Overwrite=True)
-        here = found(bench, "writer@main", "--resources", "--now")
-        assert list(here) == ["writer/b..main"]
-        assert found(bench, "writer@main", "--resources", "--now", **there).keys() == here.keys()
-        both = [found(bench, "writer@main", "--resources", **one)["writer/b..main"] for one in ({}, there)]
-        assert both[0] == both[1], "the last look stands, whoever made it"
+        until(lambda: "drifted" in {one["state"] for one in bench.data("status", "--server", server)})
+        (kept,) = found(bench, "writer@main", "--resources", **there).values()
+        assert (kept["by"], [one["what"] for one in kept["findings"]]) == ("odmd", [VALUE])
+        assert found(bench, "writer@main", "--resources") == {"writer/b..main": kept}, "whoever asks: that look stands"
+        (anew,) = found(bench, "writer@main", "--resources", "--now").values()
+        assert (anew["by"], anew["findings"]) == (getpass.getuser() + "@" + socket.gethostname(), kept["findings"])
         done = bench.odmd("drift", "accept", "writer@main", "--reason", "ours", **there)
         assert done.returncode == 0, done.stderr
         assert found(bench, "writer@main")["writer/b..main"]["accepted"][0]["accepted"]["why"] == "ours"
 
         delete(emulator, target, "reader--main")
-        plan = bench.odmd("plan", **there).stdout
-        assert "because: drifted: stack of reader--main" in plan
+        assert "because: drifted: stack of reader--main" in bench.odmd("plan", **there).stdout
         reverted = bench.odmd("drift", "revert", "reader@main", "--yes", **there)
         assert reverted.returncode == 0, reverted.stdout + reverted.stderr
         assert emulator.sessions().cloudformation(target).describe_stacks(StackName="reader--main")["Stacks"]
-        assert "nothing to do" in bench.odmd("plan", **there).stdout
-
-
-def test_a_server_looks_by_itself(bench: Workbench, emulator: Emulator, target: Target) -> None:
-    with serving(bench, '[tool.odmd.drift]\nevery = "1s"\nresources = true\n') as server:
-        emulator.sessions().ssm(target).put_parameter(Name="/writer/bus", Type="String", Value="my", Overwrite=True)
-
-        def state() -> str:
-            (one,) = [one for one in bench.data("status", "--server", server) if one["enver"] == "writer/b..main"]
-            return one["state"]
-
-        until(lambda: state() == "drifted")
-
-
-@pytest.mark.parametrize("wrong", ['every = "soon"', "every = 3", 'each = "6h"', "resources = 1"])
-def test_settings_that_say_nothing_are_refused(bench: Workbench, wrong: str) -> None:
-    bench.write("pyproject.toml", (bench.root / "pyproject.toml").read_text() + f"[tool.odmd.drift]\n{wrong}\n")
-    done = bench.odmd("check")
-    assert done.returncode == 1
-    assert "[tool.odmd.drift]" in done.stderr

@@ -10,6 +10,7 @@ import pytest
 from odmd.control.leading.drift import DriftAsked, DriftLook, LookKeeping
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.mirrored import MirrorLook
+from odmd.control.leading.wishes import AcceptingDrift, as_message
 from odmd.control.reading.records import Records
 from odmd.control.running.observing import LastDeployed, Observation
 from odmd.control.scheduler.drift import Deviation
@@ -27,14 +28,17 @@ from odmd.control.scheduler.messages import (
 )
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.setup import Limits, Setup
-from odmd.errors import EnverUnknown, StillMoving
+from odmd.errors import EnverUnknown, FindingUnknown, ReasonMissing, StillMoving
 from odmd.model.build_types import CDK, IMAGE
 from odmd.model.targets import Target
 from odmd.plan.wiring import Wiring
 from odmd.providers.aws.fake import FakeAws
+from odmd.providers.git.fake import FakeRepositories
+from odmd.server.looking import Looking
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
 from support.actors import SOMEBODY
+from support.until import until
 from support.worlds import ACCOUNT, DEV, address, graph_of, node, product, wire
 
 CHANGED = Deviation("stack", "tag", "who", "", "me")
@@ -225,3 +229,31 @@ def test_a_value_that_somebody_else_wrote_is_named_and_written_again_and_what_ru
     assert effects == [MirrorProduct(product(1))]
     place.leader.ask(AcceptDrift(address(1), (CHANGED.id,), SOMEBODY, "we know"))
     assert place.leader.state.envers[address(1)].sure is not None
+
+
+def test_who_accepts_says_why_and_what_he_saw(place: Stall) -> None:
+    place.look().look(DriftAsked(("e1@main",)))
+
+    def accepting(why: str, *findings: str) -> object:
+        return as_message(AcceptingDrift("e1@main", why, findings), place.records, FakeRepositories(), SOMEBODY)
+
+    with pytest.raises(ReasonMissing):
+        accepting(" ")
+    with pytest.raises(FindingUnknown, match="no finding 0000"):
+        accepting("so be it", "0000")
+    wanted = AcceptDrift(address(1), (CHANGED.id,), SOMEBODY, "so be it")
+    assert accepting("so be it") == accepting("so be it", CHANGED.id[:5]) == wanted
+    place.leader.ask(wanted)
+    with pytest.raises(FindingUnknown, match="not accepted"):
+        accepting("so be it")
+    place.eyes.changed = replace(CHANGED, found="you")
+    place.look().look(DriftAsked(("e1@main",)))
+    with pytest.raises(FindingUnknown):
+        accepting("so be it", CHANGED.id)
+
+
+def test_while_it_leads_a_server_looks_at_what_nobody_looked_at(place: Stall) -> None:
+    with Looking(lambda: place.look(3600), 3600, resources=True).running():
+        until(lambda: place.store.looks_of([address(1)]))
+    assert place.store.looks_of([address(1)])[address(1)].resources
+    assert any(isinstance(event, DriftSeen) for event in place.told)
