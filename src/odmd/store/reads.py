@@ -176,8 +176,8 @@ class SqliteReads:
     def values_below(self, address: str, after: ValueRef, limit: int) -> Sequence[Value]:
         below, names = "", tuple[object, ...]()
         if address:
-            below = " AND (product = ? OR substr(product, 1, ?) = ?)"
-            names = (address, len(address) + 1, f"{address}/")
+            below = " AND product >= ? AND product < ? AND (product = ? OR substr(product, 1, ?) = ?)"
+            names = (address, f"{address}0", address, len(address) + 1, f"{address}/")
         found = f'SELECT body FROM "values" WHERE (product, version) > (?, ?){below} ORDER BY product, version LIMIT ?'
         return self._all(VALUES, found, (after.product, after.version, *names, limit))
 

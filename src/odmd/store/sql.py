@@ -48,6 +48,8 @@ from odmd.store.where import Where
 T = TypeVar("T")
 
 _IN_ONE_QUERY: Final = 500
+_AFTER_SLASH: Final = "0"
+"""What comes next: all that is below an address stands between both, and is found by the index."""
 _AFTER_ALL_TEXT: Final = "~"
 """Sorts after every character of a message's id."""
 
@@ -271,6 +273,7 @@ class SqlStore:
         if address:
             below = func.substr(values.c.product, 1, len(address) + 1) == f"{address}/"
             found = found.where(or_(values.c.product == address, below))
+            found = found.where(values.c.product >= address, values.c.product < f"{address}{_AFTER_SLASH}")
         return self._all(VALUES, found.order_by(values.c.product, values.c.version).limit(limit))
 
     def standing(self) -> Standing:
