@@ -68,8 +68,7 @@ def apply(
     )
     with plane(server, state, contracts, isolation) as there:
         refuse_look(there, look)
-        with _leaving_at_once(there):
-            carry_out(there, wanted)
+        carry_out(there, wanted)
 
 
 def carry_out(there: Plane, wanted: ApplyOptions) -> None:
@@ -78,6 +77,11 @@ def carry_out(there: Plane, wanted: ApplyOptions) -> None:
     Raises:
         Interrupted, NotConfirmed, NotCommitted, SchemasBroken, PlanOutdated
     """
+    with _leaving_at_once(there):
+        _carry_out(there, wanted)
+
+
+def _carry_out(there: Plane, wanted: ApplyOptions) -> None:
     from odmd.cli.live import Live
     from odmd.cli.whose import say_whose_contracts
 

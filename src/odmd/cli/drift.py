@@ -133,15 +133,15 @@ def revert(
     a deployment did not reach."""
     from odmd.bootstrap.plane import plane
     from odmd.cli.applying import ApplyOptions
-    from odmd.cli.output import console, errors_as
+    from odmd.cli.drift_text import say
+    from odmd.cli.output import errors_as
     from odmd.plan.build import Limited
 
     with errors_as(json=json), plane(server, state, contracts, isolation) as there:
-        drifted = _looked(there, envers).drifted()
-        if not drifted:
-            if not json:
-                console().print("nothing drifted that is not accepted; nothing was changed")
-            return
+        found = _looked(there, envers)
+        if not (drifted := found.drifted()):
+            say(found, json=json)
+            raise typer.Exit(any(one.unknown for one in found.envers))
         limited = Limited(tuple(one.enver for one in drifted), alone=True)
         why = f"drift: {message}" if message else f"drift of {', '.join(map(_label, limited.targets))} is reverted"
         _reverted(there, ApplyOptions(None, limited, True, False, yes, allow_dirty, why, json))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from odmd.cli.output import console, next_step, print_json, show_rows
+from odmd.control.reading.drift import in_words
 from odmd.model import naming
 from odmd.plan.words import clock, duration
 from odmd.texts import first_of
@@ -62,7 +63,7 @@ def _accepted(one: EnverDrift) -> Iterator[str]:
         if (said := seen.accepted) is not None:
             until = f"until {clock(said.until)}, or until it changes" if said.until else "until it changes"
             label = naming.enver_label(one.enver)
-            yield f"{label}: {_what(seen)} of {seen.unit} may be so {until}, says {said.by}: {said.why}"
+            yield f"{label}: {in_words(seen)} may be so {until}, says {said.by}: {said.why}"
 
 
 def _untold(one: EnverDrift) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.scheduler.drift import Finding, LastLook
+from odmd.control.scheduler.drift import Finding, LastLook, said_of
 from odmd.control.scheduler.envers import Enver
 
 
@@ -68,6 +68,11 @@ class DriftView:
     def drifted(self) -> tuple[EnverDrift, ...]:
         """Those that are not as they were deployed, and that nobody accepted so."""
         return tuple(one for one in self.envers if one.findings)
+
+
+def in_words(finding: FindingView) -> str:
+    """`tag who of writer--main`."""
+    return said_of(finding.sort, finding.what, finding.unit)
 
 
 def enver_drift(enver: Enver, last: LastLook | None, now: float) -> EnverDrift:

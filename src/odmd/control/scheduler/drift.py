@@ -47,7 +47,12 @@ class Deviation:
         return sha256("\0".join(said).encode()).hexdigest()[:_ID_LENGTH]
 
     def __str__(self) -> str:
-        return f"{self.what} of {self.unit}" if self.sort == "gone" else f"{self.sort} {self.what} of {self.unit}"
+        return said_of(self.sort, self.what, self.unit)
+
+
+def said_of(sort: str, what: str, unit: str) -> str:
+    """`tag who of writer--main`; what is gone is no more than that."""
+    return f"{what} of {unit}" if sort == "gone" else f"{sort} {what} of {unit}"
 
 
 def gone_unit(name: str, what: str) -> Deviation:
