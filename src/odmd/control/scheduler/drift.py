@@ -92,10 +92,15 @@ Findings = tuple[Finding, ...]
 
 
 def news(before: Findings, seen: Sequence[Deviation], sorts: Collection[str], at: float) -> tuple[Deviation, ...]:
-    """What a look has found that was not known, or is known otherwise, or whose acceptance is over."""
+    """What a look has found that was not known, or is known otherwise, or whose acceptance is over; and values, each
+    time, as they are to be written again."""
     known = {one.deviation: one for one in before}
     wanted = (one for one in seen if one.sort in sorts)
-    return tuple(one for one in wanted if one not in known or (known[one].accepted and known[one].is_open(at)))
+    return tuple(
+        one
+        for one in wanted
+        if one not in known or one.sort == "value" or (known[one].accepted and known[one].is_open(at))
+    )
 
 
 def over(before: Findings, seen: Sequence[Deviation], sorts: Collection[str]) -> tuple[Deviation, ...]:

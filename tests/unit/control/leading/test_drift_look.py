@@ -227,6 +227,10 @@ def test_a_value_that_somebody_else_wrote_is_named_and_written_again_and_what_ru
     ]
     effects = [effect for event in place.told for effect in effects_of(event)]
     assert effects == [MirrorProduct(product(1))]
+    place.told.clear()
+    place.look().look(DriftAsked(("e1@main",)))
+    effects = [effect for event in place.told for effect in effects_of(event)]
+    assert effects == [MirrorProduct(product(1))], "whoever goes on writing there"
     place.leader.ask(AcceptDrift(address(1), (CHANGED.id,), SOMEBODY, "we know"))
     assert place.leader.state.envers[address(1)].sure is not None
 
