@@ -242,7 +242,9 @@ class _Draft:
         origin = promoted_from(enver)
         step = self.step_of[origin] if origin in self.brings else None
         if step is not None and step.slice == self.graph.slice(origin):
-            return _Wanted(step.commit, slice, step.number, step.content)
+            has = same_source((recorded.commit, recorded.content), (step.commit, step.content))
+            brings = 0 if has and recorded.slice == slice else step.number  # what it has is handed over no more
+            return _Wanted(step.commit, slice, brings, step.content)
         recorded_origin = self.recorded.envers.get(origin, _NOTHING)
         runs = None if recorded_origin.baking else recorded_origin.deployed
         if runs is not None and runs.slice == self.graph.slice(origin):
