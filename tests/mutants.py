@@ -23,10 +23,10 @@ MUTANTS: Final = (
     ("ready.py", "            waves = NO_WAVES if theirs is waves else waves - theirs", "            pass"),
     (
         "ready.py",
-        "return wanted is not None and wanted not in (enver.deployed, enver.failed)",
+        "return wanted is not None and wanted not in (enver.sure, enver.failed)",
         "return wanted is not None",
     ),
-    ("ready.py", "wanted not in (enver.deployed, enver.failed)", "wanted != enver.deployed"),
+    ("ready.py", "wanted not in (enver.sure, enver.failed)", "wanted != enver.sure"),
     ("ready.py", "if enver.run is not None or paused(wiring, state, enver.address):", "if enver.run is not None:"),
     ("ready.py", "return waves if runs_what_it_should(wiring, state, enver) else NO_WAVES", "return waves"),
     (
@@ -126,7 +126,21 @@ MUTANTS: Final = (
     ("decide.py", "    if not checks_of(run.steps):\n        yield", "    if True:\n        yield"),
     ("verifying.py", "if one not in passed]", "if False]"),
     ("follow.py", "    if origin.baking:\n        return\n", ""),
-    ("inputs.py", "enver.deployed is None:\n        return RunMode.FULL", "False:\n        return RunMode.FULL"),
+    ("inputs.py", "enver.sure is None:\n        return RunMode.FULL", "False:\n        return RunMode.FULL"),
+    ("envers.py", "return None if self.drift and self.drifted else self.deployed", "return self.deployed"),
+    (
+        "drift.py",
+        " or (known[one].accepted and known[one].is_open(at))",
+        "",
+    ),
+    ("drift.py", "(one.sort in sorts or one.unit in gone)", "one.sort in sorts"),
+    ("drift.py", "(one.sort in sorts or one.unit in gone)", "True"),
+    (
+        "decide.py",
+        "elif enver.run is None and enver.deployed is not None and enver.deployed_by == message.run:",
+        "elif enver.deployed is not None:",
+    ),
+    ("evolving/runs.py", "enver.drift = tuple(one for one in enver.drift if one.accepted)", "pass"),
 )
 
 

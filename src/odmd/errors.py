@@ -1263,6 +1263,12 @@ class DriftNotDetected(Failed):
     code = "ODMD291"
 
 
+class FindingUnknown(Refused):
+    """Nothing of that name was found at the enver that is not as it was deployed, or something else is there by now."""
+
+    code = "ODMD296"
+
+
 class StageUnknown(Invalid):
     """There is no stage of this name."""
 

@@ -101,6 +101,7 @@ OPERATIONS: Final = {
     "POST /held-answers": "write",
     "DELETE /held-answers/{enver}": "write",
     "POST /drifts": "write",
+    "POST /drift-acceptances": "write",
     "POST /pauses": "write",
     "POST /pins": "write",
     "POST /plans": "write",

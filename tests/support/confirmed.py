@@ -109,7 +109,7 @@ def histories(draw: st.DrawFn) -> tuple[Confirmed, Graph, Limited, list[str]]:
     confirmed = Confirmed(World(now, outcomes=draw(st.sampled_from([1, 3, 10**9]))))
     names = st.lists(st.sampled_from([address(n) for n in range(size)]), unique=True, max_size=3)
     for _ in range(draw(st.integers(0, 4))):
-        match draw(st.sampled_from(["apply", "apply", "contracts", "pause", "resume", "answer", "interrupt"])):
+        match draw(st.sampled_from(["apply", "apply", "contracts", "pause", "resume", "answer", "drift", "interrupt"])):
             case "apply":
                 push(draw, confirmed, now)
                 targets = tuple(one for one in draw(names) if one in now.envers)
@@ -124,6 +124,9 @@ def histories(draw: st.DrawFn) -> tuple[Confirmed, Graph, Limited, list[str]]:
             case "answer":
                 for n in range(size):
                     confirmed.world.answer(n, approved=draw(st.booleans()))
+            case "drift":
+                for one in draw(names):
+                    confirmed.world.drift(one)
             case _:  # killed in the middle: what it marked is left, and what ran ends
                 push(draw, confirmed, now)
                 plan = confirmed.plan(now, Limited())
@@ -131,6 +134,8 @@ def histories(draw: st.DrawFn) -> tuple[Confirmed, Graph, Limited, list[str]]:
                 confirmed.put_in_force(now)
                 confirmed.world.send(start_change(plan, SOMEBODY, "apply", instead=True))
     push(draw, confirmed, now)
+    for one in draw(names) if draw(st.booleans()) else ():
+        confirmed.world.drift(one)
     targets = tuple(one for one in draw(names) if one in now.envers)
     confirmed.unread = draw(names)
     return confirmed, now, Limited(targets, look_up=draw(st.booleans())), draw(names)

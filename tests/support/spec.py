@@ -64,6 +64,13 @@ def _removed(event: e.RemovalStarted | e.ClearanceStarted) -> Fact:
     return "clearance", event.enver, frozenset(event.units)
 
 
+def surely_runs(enver: Enver) -> Fingerprint | None:
+    """What was deployed, unless others changed it and nobody said that this may be so."""
+    return (
+        None if any(one.accepted is None and one.deviation.sort != "value" for one in enver.drift) else enver.deployed
+    )
+
+
 class Spec:
     """One state, looked at as a whole."""
 
@@ -137,7 +144,7 @@ class Spec:
 
     def able(self, x: str) -> bool:
         enver, wanted = self.state.envers[x], self.desired(x)
-        wants = wanted is not None and wanted not in (enver.deployed, enver.failed)
+        wants = wanted is not None and wanted not in (surely_runs(enver), enver.failed)
         return enver.run is None and not self.paused(x) and wants
 
     def _moving(self) -> set[str]:
@@ -198,7 +205,7 @@ class Spec:
         ended = {
             x
             for x, enver in self.recorded()
-            if enver.run is None and enver.deployed and self.ready(x) and self.desired(x) == enver.deployed
+            if enver.run is None and (runs := surely_runs(enver)) and self.ready(x) and self.desired(x) == runs
         }
         return ("settled", frozenset(ended)) if ended else None
 

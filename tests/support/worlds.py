@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from odmd.control.scheduler.decide import decide
+from odmd.control.scheduler.drift import Deviation
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver, RemoveRetired, SendLater, effects_of
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.events import Event, RunClaimed, RunStarted, RunSucceeded, ValuePublished, ValueRetired
@@ -25,6 +26,7 @@ from odmd.control.scheduler.messages import (
     LoseRun,
     Loss,
     Message,
+    NoteDrift,
     PinEnver,
     Publication,
     StartChange,
@@ -212,9 +214,15 @@ class World:
                 return events
             if isinstance(event, RunStarted):
                 again = event.mode is RunMode.VERIFY
-                assert again == (event.fingerprint == self.state.envers[event.enver].deployed), "never what surely runs"
+                assert again == (event.fingerprint == self.state.envers[event.enver].sure), "never what surely runs"
             evolve(setup.wirings, self.state, event)
             events.append(event)
+
+    def drift(self, enver: str, *what: str) -> Sequence[Event]:
+        """Somebody looks at what runs, and finds that others changed this."""
+        known = self.state.envers.get(enver)
+        seen = tuple(Deviation("stack", "tag", one, "", "changed") for one in what or ("who",))
+        return self.send(NoteDrift(enver, known.deployed_by, seen, ("tag",), SOMEBODY)) if known else ()
 
     def restart(self) -> None:
         """What a new process knows: the stored state, and nothing else."""

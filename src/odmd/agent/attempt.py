@@ -289,6 +289,7 @@ class Attempt:
             shows=given.mask.shows if given.texts else _no_secrets,
             config=claim.config,
             hidden=claim.hidden,
+            drifted=claim.drifted,
         )
 
     def _refuse_missing(self, needs: Iterable[RunNeed]) -> None:

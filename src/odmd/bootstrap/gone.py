@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
-from odmd.errors import AssemblyUnfit
+from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.drift import Deviation, gone_unit
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.messages import NoteDrift
+from odmd.model.build_types import CDK
 from odmd.model.targets import Target
-from odmd.providers.aws.recipe import from_recipe
-from odmd.store.artifacts import SqlArtifacts
 from odmd.store.sql import SqlStore
 
 
 def deployed_stacks(settings: Settings) -> Mapping[Target, Mapping[str, str]]:
-    """Place → stack → the enver whose it is, of all that surely runs; what no assembly tells is left out.
+    """Place → stack → the enver whose it is, of all that surely runs.
 
     Raises:
         StateUnreadable
     """
     if not has_state(settings):
         return {}
-    store, found = SqlStore(database(settings)), dict[Target, dict[str, str]]()
+    store = SqlStore(database(settings))
     try:
-        artifacts = SqlArtifacts(store.database)
-        for enver in store.load().envers.values():
-            if enver.deployed is None or enver.recipe is None or enver.target is None:
-                continue
-            try:
-                assembly = from_recipe(artifacts.get(enver.recipe) or b"")
-            except AssemblyUnfit:
-                continue
-            at = found.setdefault(enver.target, {})
-            at.update((stack.name, enver.address) for stack in assembly.stacks)
+        return _stacks_of(store.load().envers.values())
     finally:
         store.close()
+
+
+def _stacks_of(envers: Iterable[Enver]) -> Mapping[Target, Mapping[str, str]]:
+    found = dict[Target, dict[str, str]]()
+    for enver in envers:
+        for unit in enver.units.current() if enver.deployed is not None else ():
+            if unit.what == CDK.unit:
+                found.setdefault(unit.target, {})[unit.name] = enver.address
     return found
 
 
@@ -44,10 +45,32 @@ def gone(settings: Settings) -> Mapping[str, str]:
     Raises:
         StateUnreadable, CloudUnreachable, CredentialsRefused, CloudRefused
     """
+    found = dict[str, str]()
+    for enver, stack in _gone(settings, deployed_stacks(settings)):
+        found.setdefault(enver, f"its stack {stack} is not there any more")
+    return found
+
+
+def notes_of_gone(settings: Settings, envers: Mapping[str, Enver], by: Actor) -> Iterator[NoteDrift]:
+    """What is to be noted of those of these envers that lost a stack, as far as it is not known already.
+
+    Raises:
+        CloudUnreachable, CredentialsRefused, CloudRefused
+    """
+    found = dict[str, list[Deviation]]()
+    for address, stack in _gone(settings, _stacks_of(envers.values())):
+        found.setdefault(address, []).append(gone_unit(stack, CDK.unit))
+    for address, seen in found.items():
+        enver = envers[address]
+        if {one.deviation for one in enver.drift}.issuperset(seen):
+            continue
+        yield NoteDrift(address, enver.deployed_by, tuple(seen), ("gone",), by)
+
+
+def _gone(settings: Settings, deployed: Mapping[Target, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """(enver, its stack) of each that is not there any more: a request for each place that has any."""
     from odmd.providers.aws import AwsCloud, Sessions
 
-    cloud, found = AwsCloud(Sessions(profiles=settings.profiles)), dict[str, str]()
-    for target, stacks in deployed_stacks(settings).items():
-        for stack in sorted(stacks.keys() - cloud.stacks_there(target)):
-            found.setdefault(stacks[stack], f"its stack {stack} is not there any more")
-    return found
+    cloud = AwsCloud(Sessions(profiles=settings.profiles))
+    for target, stacks in deployed.items():
+        yield from ((stacks[stack], stack) for stack in sorted(stacks.keys() - cloud.stacks_there(target)))

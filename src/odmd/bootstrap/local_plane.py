@@ -122,7 +122,8 @@ class LocalPlane:
         from odmd.bootstrap.gone import gone
         from odmd.bootstrap.planner import planner
 
-        with planner(self._settings, load_contracts(self._settings), gone(self._settings) if look else ()) as plans:
+        contracts = load_contracts(self._settings)
+        with planner(self._settings, contracts, gone(self._settings) if look else {}) as plans:
             meant = plans.meant(limited)
             self._compiled = meant.compiled
             return meant.make(limited, refresh=refresh)
@@ -169,15 +170,21 @@ class LocalPlane:
 
     def _say(self, message: Message) -> Sequence[Event] | None:
         """Tells a message that lets nothing move, and what came of it."""
+        return self._say_all([message])
+
+    def _say_all(self, messages: Sequence[Message]) -> Sequence[Event] | None:
+        """The same of some."""
         from odmd.bootstrap.records import refuse_what_is_not_there
         from odmd.bootstrap.state import database
 
         refuse_what_is_not_there(database(self._settings))
         with ExitStack() as leading:
             try:
-                return leading.enter_context(self._lead((), lambda _: [message])).events
+                led = leading.enter_context(self._lead((), lambda _: messages))
+                led.control.wait_for_mirror()
+                return led.events
             except StateInUse:
-                return self._tell_the_leader(lambda _: [message]).events
+                return self._tell_the_leader(lambda _: messages).events
 
     def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         from odmd.bootstrap.contracts import load_contracts
@@ -195,7 +202,8 @@ class LocalPlane:
         records, graph = self.past, load_edition(self._settings).graph
         store = SqlStore(database(self._settings))
         try:
-            return drift_look(self._settings, records, graph, store).look(asked)
+            who = whoever_is_here()
+            return drift_look(self._settings, records, graph, store, who, self._say_all).look(asked)
         finally:
             store.close()
 

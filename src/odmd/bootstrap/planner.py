@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from odmd.bootstrap.settings import Settings
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) -> Generator[Planner]:
+def planner(
+    settings: Settings, compiled: Compiled, gone: Mapping[str, str] = MappingProxyType({})
+) -> Generator[Planner]:
     """Plans beside whoever leads, and makes no state: where there is none yet, plans are shown and not kept.
 
     Raises:
@@ -31,7 +34,11 @@ def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) 
 
 
 def planner_of(
-    settings: Settings, compiled: Compiled, state: State, store: SqlStore | None, gone: Collection[str] = ()
+    settings: Settings,
+    compiled: Compiled,
+    state: State,
+    store: SqlStore | None,
+    gone: Mapping[str, str] = MappingProxyType({}),
 ) -> Planner:
     """Plans with contracts, of which it looks up which files are not as committed, and with a state."""
     from odmd.bootstrap.private import vault

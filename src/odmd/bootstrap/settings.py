@@ -55,6 +55,9 @@ type = "oidc"
 [tool.odmd.notify.payments]               # who is told of what happens: see notify_settings
 to = ["env:ODMD_NOTIFY_PAYMENTS"]
 
+[tool.odmd.drift]                         # how old a look at what runs may get: see drift_settings
+every = "6h"
+
 [tool.odmd.actions]                       # runs of builds that run on GitHub Actions are given to jobs there
 identity = "actions"                      # of [tool.odmd.identities]: by which these jobs are known
 claimed-within = 3600                     # seconds for which a run waits for its job; this is the usual
@@ -88,6 +91,7 @@ from odmd.bootstrap.audit_settings import AuditSettings, read_audit
 from odmd.bootstrap.choices import read_choice
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.config_settings import ConfigStore, read_config_store
+from odmd.bootstrap.drift_settings import DriftSettings, read_drift
 from odmd.bootstrap.github_settings import GithubSettings, read_github
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
@@ -136,6 +140,7 @@ _KNOWN: Final = (
     "github",
     "roles",
     "actions",
+    "drift",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -208,6 +213,8 @@ class Settings:
     """With what rights runs act in AWS."""
     actions: ActionsSettings | None = None
     """How runs are given to jobs of GitHub Actions; None: they are not, and workers take them."""
+    drift: DriftSettings = field(default_factory=DriftSettings)
+    """When somebody looks whether what runs is what was deployed."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -275,6 +282,7 @@ def read_settings(
         github=read_github(said["github"], str(file)) if "github" in said else None,
         roles=read_roles(said.get("roles", {}), str(file)),
         actions=_actions(said, identities, file),
+        drift=read_drift(said.get("drift", {}), str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):

@@ -72,7 +72,11 @@ def apply(
 
 
 def carry_out(there: Plane, wanted: ApplyOptions) -> None:
-    """Plans, shows, asks and deploys, unless somebody stops it."""
+    """Plans, shows, asks and deploys; says what is left.
+
+    Raises:
+        Interrupted, NotConfirmed, NotCommitted, SchemasBroken, PlanOutdated
+    """
     with _leaving_at_once(there):
         _carry_out(there, wanted)
 

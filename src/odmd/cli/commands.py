@@ -55,7 +55,7 @@ COMMANDS: Final = {
     ),
     "drift": Listed(
         "drift",
-        "Say whether what runs is still what was deployed: stacks that others changed, or took away. Moves nothing.",
+        "Say whether what runs is still what was deployed; accept what others changed, or bring it back.",
     ),
     "values": Listed(
         "values",

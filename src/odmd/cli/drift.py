@@ -1,34 +1,59 @@
-"""`odmd drift`: whether what runs is still what was deployed."""
+"""`odmd drift`: whether what runs is still what was deployed; what others changed is let be, or brought back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
-from odmd.texts import first_of
+from odmd.cli.options import Caged, Contracts, Json, Message, Server, StateFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
 
-    from odmd.control.reading.drift import DriftView, EnverDrift
+    from odmd.cli.applying import ApplyOptions
+    from odmd.control.leading.plane import Plane
+    from odmd.control.reading.drift import DriftView
 
-_COLUMNS: Final = ("enver", "unit", "what", "was deployed", "is")
-_NAMED: Final = 5
+
+class _LooksAtFirst(TyperGroup):
+    """What is no command of this group is what to look at."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        is_command = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if is_command else ["look", *args])
 
 
-def drift(
-    envers: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[ENVER]...", help="Which to look at; without any, all that run.", autocompletion=complete_enver
-        ),
-    ] = None,
+drift = typer.Typer(
+    cls=_LooksAtFirst,
+    rich_markup_mode=None,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Say whether what runs is still what was deployed; accept what others changed, or bring it back.",
+)
+
+Envers = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ENVER]...", help="Which to look at; without any, all that run.", autocompletion=complete_enver
+    ),
+]
+One = Annotated[
+    str, typer.Argument(metavar="ENVER", help="Which one, e.g. orders@main.", autocompletion=complete_enver)
+]
+
+
+@drift.command("look")
+def look(
+    envers: Envers = None,
     resources: Annotated[
         bool,
         typer.Option("--resources", help="Also compare every resource with its template; takes a while for a stack."),
+    ] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Look again, even where [tool.odmd.drift] says that an earlier look stands.")
     ] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with 1 if something drifted, or nobody could tell.")
@@ -39,68 +64,113 @@ def drift(
     server: Server = None,
     json: Json = False,
 ) -> None:
-    """Say whether what runs is still what was deployed: stacks that others changed, or took away. Moves nothing.
+    """Say whether what runs is still what was deployed; `odmd drift` alone does this, too. Moves nothing.
 
     A stack is compared by its template, parameters, tags and outputs; with --resources CloudFormation compares what is
     in it, too."""
     from odmd.bootstrap.plane import plane
+    from odmd.cli.drift_text import say
     from odmd.cli.output import errors_as
     from odmd.control.leading.drift import DriftAsked
 
     with errors_as(json=json), plane(server, state, contracts, isolation) as there:
-        found = there.drift(DriftAsked(tuple(envers or ()), resources))
+        found = there.drift(DriftAsked(tuple(envers or ()), resources, now))
     say(found, json=json)
     if exit_code and (found.drifted() or any(one.unknown for one in found.envers)):
         raise typer.Exit(1)
 
 
-def say(found: DriftView, *, json: bool) -> None:
-    """What was found: first what differs, then what nobody could tell."""
-    from odmd.cli.output import console, print_json, show_rows
+@drift.command("accept")
+def accept(
+    enver: One,
+    findings: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FINDING]...", help="Ids, as `odmd drift` shows them; without any, all that nobody accepted."
+        ),
+    ] = None,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="WHY", help="Why it may be so; it stands in the log.")
+    ] = "",
+    lasts: Annotated[
+        str | None,
+        typer.Option("--for", metavar="TIME", help="`7d`, `12h`, or until a time such as 2030-01-31T18:00."),
+    ] = None,
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Let be what others changed: it is told no more until something else is found there, or the time is over."""
+    from odmd.cli.act import act
+    from odmd.cli.pause import moment
+    from odmd.control.leading.wishes import AcceptingDrift
 
-    if json:
-        print_json(found)
-        return
-    if rows := [row for one in found.drifted() for row in _rows(one)]:
-        show_rows(_COLUMNS, rows)
-    out = console()
-    for one in found.envers:
-        for line in _untold(one):
-            out.print(line, soft_wrap=True, markup=False)
-    out.print(_summed(found.envers), soft_wrap=True)
+    wish = AcceptingDrift(enver, reason, tuple(findings or ()), moment(lasts) if lasts else None)
+    act(wish, server, contracts, state, json=json)
 
 
-def _rows(one: EnverDrift) -> Sequence[tuple[str, ...]]:
+@drift.command("revert")
+def revert(
+    envers: Annotated[
+        list[str], typer.Argument(metavar="ENVER...", help="Which to bring back.", autocompletion=complete_enver)
+    ],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    allow_dirty: Annotated[
+        bool,
+        typer.Option("--allow-dirty", help="Deploy contracts with uncommitted changes, too; noted with the change."),
+    ] = False,
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    isolation: Caged = None,
+    server: Server = None,
+    message: Message = "",
+    json: Json = False,
+) -> None:
+    """Bring back what others changed: looks again at everything of these envers, plans, shows, asks and deploys them.
+
+    What is accepted of the same stack or release is brought back along. In the end it looks once more, and says what
+    a deployment did not reach."""
+    from odmd.bootstrap.plane import plane
+    from odmd.cli.applying import ApplyOptions
+    from odmd.cli.drift_text import say
+    from odmd.cli.output import errors_as
+    from odmd.plan.build import Limited
+
+    with errors_as(json=json), plane(server, state, contracts, isolation) as there:
+        found = _looked(there, envers)
+        if not (drifted := found.drifted()):
+            say(found, json=json)
+            raise typer.Exit(any(one.unknown for one in found.envers))
+        limited = Limited(tuple(one.enver for one in drifted), alone=True)
+        why = f"drift: {message}" if message else f"drift of {', '.join(map(_label, limited.targets))} is reverted"
+        _reverted(there, ApplyOptions(None, limited, True, False, yes, allow_dirty, why, json))
+
+
+def _reverted(there: Plane, wanted: ApplyOptions) -> None:
+    """Says last what is still not as it was deployed.
+
+    Raises:
+        typer.Exit: with 1, where there is something.
+    """
+    from odmd.cli.apply import carry_out
+    from odmd.cli.drift_text import say_what_stayed
+
+    carry_out(there, wanted)
+    left = _looked(there, wanted.limited.targets)
+    if not wanted.json:
+        say_what_stayed(left)
+    if left.drifted():
+        raise typer.Exit(1)
+
+
+def _looked(there: Plane, envers: Collection[str]) -> DriftView:
+    from odmd.control.leading.drift import DriftAsked
+
+    return there.drift(DriftAsked(tuple(envers), resources=True, now=True))
+
+
+def _label(enver: str) -> str:
     from odmd.model import naming
 
-    label = naming.enver_label(one.enver)
-    return [
-        (
-            label,
-            seen.unit,
-            f"{seen.sort} {seen.what}" if seen.sort != "gone" else seen.what,
-            seen.expected or "–",
-            seen.found or "–",
-        )
-        for seen in one.deviations
-    ]
-
-
-def _untold(one: EnverDrift) -> Sequence[str]:
-    """What nobody could tell of an enver."""
-    from odmd.model import naming
-
-    label, lines = naming.enver_label(one.enver), list[str]()
-    if one.unknown:
-        lines.append(f"{label}: not compared: {one.unknown}")
-    if one.unchecked:
-        lines.append(f"{label}: CloudFormation cannot compare {first_of(one.unchecked, _NAMED)}")
-    return lines
-
-
-def _summed(envers: Sequence[EnverDrift]) -> str:
-    if not envers:
-        return "nothing runs"
-    drifted, unknown = sum(bool(one.deviations) for one in envers), sum(bool(one.unknown) for one in envers)
-    same = len(envers) - drifted - unknown
-    return f"{drifted} drifted, {unknown} not compared, {same} as deployed; nothing was changed"
+    return naming.enver_label(enver)

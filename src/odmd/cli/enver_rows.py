@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from odmd.control.reading.drift import EnverDrift
     from odmd.control.reading.lag import LagView
     from odmd.control.reading.views import EnverView
 
 COLUMNS: Final = ("enver", "state", "commit", "consumes", "last run")
 _FRESH_SECONDS: Final = 60.0
+_NAMED: Final = 3
 _STYLES: Final = {
     "deployed": "green",
+    "drifted": "red",
     "held": "cyan",
     "failed": "red",
     "interrupted": "red",
@@ -67,6 +70,18 @@ def heads_said(envers: Iterable[EnverView], now: float) -> str:
     said = duration(now - newest) if newest - oldest < _FRESH_SECONDS else ""
     both = f"{duration(max(0.0, now - newest))} to {duration(now - oldest)} ago, {naming.enver_label(enver)} first"
     return f"branches and tags were last read {f'{said} ago' if said else both}; `odmd plan` reads them"
+
+
+def drifted(drift: EnverDrift) -> str:
+    """`drifted, seen first 2 h ago: tag who of writer--main`; empty where nothing is that nobody accepted."""
+    from odmd.control.reading.drift import in_words
+    from odmd.plan.words import duration
+    from odmd.texts import first_of
+
+    if not drift.findings:
+        return ""
+    age = duration(max(0.0, time.time() - min(one.since for one in drift.findings)))
+    return f"drifted, seen first {age} ago: {first_of([in_words(one) for one in drift.findings], _NAMED)}"
 
 
 def overdue(lag: LagView) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.enver_rows import COLUMNS, heads_said, overdue, row
+from odmd.cli.enver_rows import COLUMNS, drifted, heads_said, overdue, row
 from odmd.cli.options import Json, Server, StateFolder
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def status(
         unread = (unreadable_since(enver.unreadable),) if enver.unreadable else ()
         for trouble in (*enver.troubles, *unread, *map(overdue, enver.overdue)):
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {trouble}", "yellow"), soft_wrap=True)
+        if enver.drift is not None and (said := drifted(enver.drift)):
+            console().print(Text(f"! {naming.enver_label(enver.enver)}: {said}", "yellow"), soft_wrap=True)
         for said in leftovers(enver.left):
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {said}", "yellow"), soft_wrap=True)
         if enver.answer is not None:
@@ -78,6 +80,8 @@ def _next_steps(envers: Sequence[EnverView], pauses: Sequence[PauseView]) -> Ite
         yield f"`odmd approve {naming.enver_label(found)}` or `odmd reject` answers what it asks"
     for pause in pauses:
         yield f"{scope_label(pause.scope)} is paused by {pause.by}; `odmd resume {as_typed(pause.scope)}` ends that"
+    if found := next((enver.enver for enver in envers if enver.drift and enver.drift.findings), None):
+        yield f"`odmd drift {naming.enver_label(found)}` shows what differs"
     if unread := next((enver for enver in envers if enver.unreadable), None):
         yield f"`odmd why {naming.enver_label(unread.enver)}` says what to do about its source"
     for wanted in ("failed", "waiting"):

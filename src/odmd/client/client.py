@@ -26,6 +26,7 @@ from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView
 from odmd.control.leading.where import Whereabouts, WhereAsked
 from odmd.control.leading.wishes import (
+    AcceptingDrift,
     Answering,
     AskingAgain,
     Cancelling,
@@ -276,7 +277,7 @@ class Client:
         Raises:
             EnverUnknown
         """
-        wanted = {"envers": list(asked.envers), "resources": asked.resources}
+        wanted = {"envers": list(asked.envers), "resources": asked.resources, "now": asked.now}
         return read(DriftView, json.dumps(self._server.post("/drifts", wanted)))
 
     def plan(self, limited: Limited, *, refresh: bool = True) -> Plan:
@@ -327,7 +328,7 @@ class Client:
         """Carries out a wish; what came of it at once.
 
         Raises:
-            EnverUnknown, NothingAsked, PinRefused, NothingToVerify
+            EnverUnknown, NothingAsked, PinRefused, NothingToVerify, FindingUnknown
         """
         match wish:
             case Answering(enver, input, approved, why, identity):
@@ -347,12 +348,14 @@ class Client:
                 said = self._server.write("POST", f"/runs/{run}:cancel{_because(why)}")
             case RollingBack(enver, to, why):
                 said = self._server.post("/pins", {"enver": enver, "run": to, "why": why})
-            case Releasing(enver, why):
-                said = self._server.post("/releases", {"enver": enver, "why": why})
-            case Verifying(enver, why):
-                said = self._server.post("/verifications", {"enver": enver, "why": why})
+            case Releasing(enver, why) | Verifying(enver, why):
+                noun = "releases" if isinstance(wish, Releasing) else "verifications"
+                said = self._server.post(f"/{noun}", {"enver": enver, "why": why})
             case KeepingClones(clone, ttl, why):
                 said = self._server.write("PATCH", f"/clones/{quote(clone, safe='')}", {"ttl": ttl, "why": why})
+            case AcceptingDrift(enver, why, findings, until):
+                about = {"enver": enver, "findings": list(findings), "until": until}
+                said = self._server.post("/drift-acceptances", {**about, "why": why})
             case _:
                 assert_never(wish)
         return _happened(said)
@@ -560,6 +563,6 @@ def _happened(said: Mapping[str, Any]) -> Sequence[Happened]:
 
 
 def _as_wanted(limited: Limited) -> dict[str, object]:
-    wanted: dict[str, object] = {"targets": list(limited.targets), "only_values": limited.only_values}
+    asked = {"only_values": limited.only_values, "look_up": limited.look_up, "alone": limited.alone}
     clones = {"clones": asdict(limited.clones)} if limited.clones else {}
-    return {**wanted, "look_up": limited.look_up, **clones}
+    return {"targets": list(limited.targets), **asked, **clones}

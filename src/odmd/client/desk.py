@@ -48,6 +48,7 @@ class _ClaimTold:
     hidden: tuple[str, ...] = ()
     live: LiveConfig = NOTHING_LIVE
     asks_changes: bool = False
+    drifted: bool = False
 
 
 class RemoteDesk:
@@ -89,6 +90,7 @@ class RemoteDesk:
             hidden=told.hidden,
             live=told.live,
             asks_changes=told.asks_changes,
+            drifted=told.drifted,
         )
         threading.Thread(target=self._beat, args=(told.patience / BEATS,), name="beat", daemon=True).start()
         return self._claim

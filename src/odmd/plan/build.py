@@ -246,7 +246,9 @@ class _Draft:
         origin = promoted_from(enver)
         step = self.step_of[origin] if origin in self.brings else None
         if step is not None and step.slice == self.graph.slice(origin):
-            return _Wanted(step.commit, slice, step.number, step.content)
+            has = same_source((recorded.commit, recorded.content), (step.commit, step.content))
+            brings = 0 if has and recorded.slice == slice else step.number  # what it has is handed over no more
+            return _Wanted(step.commit, slice, brings, step.content)
         recorded_origin = self.recorded.envers.get(origin, _NOTHING)
         runs = None if recorded_origin.baking else recorded_origin.deployed
         if runs is not None and runs.slice == self.graph.slice(origin):
@@ -261,7 +263,7 @@ class _Draft:
             return [*found, f"it is to be held at run {wanted.held}"]
         moved = self._moved(enver.address, recorded, wanted, recorded.deployed) if recorded.deployed else ()
         goes_to = replace(wanted.fingerprint, subject=self._said(wanted).subject)
-        found += reasons(recorded.deployed, recorded.unknown, goes_to, moved)
+        found += reasons(recorded.deployed, recorded.unknown, goes_to, moved, recorded.drifted)
         if found and enver.origin and recorded.deployed is None:
             found.append(f"a clone of {naming.enver_label(enver.origin)}")
         return found

@@ -33,10 +33,16 @@ def quoted(commit: str, subject: str) -> str:
     return f"{commit[:7]} “{subject}”" if subject else commit[:7]
 
 
-def reasons(deployed: Fingerprint | None, unknown: bool, wanted: Fingerprint, moved: Iterable[Moved]) -> Iterator[str]:
-    """What differs between the fingerprint that surely runs and the desired one."""
+def reasons(
+    deployed: Fingerprint | None, unknown: bool, wanted: Fingerprint, moved: Iterable[Moved], drifted: str = ""
+) -> Iterator[str]:
+    """What differs between the fingerprint that surely runs and the desired one.
+
+    Args:
+        drifted: what others changed of it, in words.
+    """
     if deployed is None:
-        yield "nobody knows for sure what runs" if unknown else "its first deployment"
+        yield drifted or ("nobody knows for sure what runs" if unknown else "its first deployment")
         return
     if not deployed.has_source_of(wanted):
         yield f"new commit {quoted(wanted.commit, wanted.subject)} (runs {deployed.commit[:7]})"

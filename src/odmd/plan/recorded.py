@@ -44,6 +44,8 @@ class RecordedEnver:
     """Input name → consumed version."""
     unknown: bool
     """A failed run left behind something that nobody knows."""
+    drifted: str = ""
+    """What others changed of what it ran, in words: nobody knows any more, then."""
     failure: str = ""
     """Why the last run failed, while it is not made good."""
     failed: Fingerprint | None = None

@@ -18,6 +18,8 @@ class Action(StrEnum):
     PLAN = "plan"
     CHANGE = "carry out plans"
     REPORT_DRIFT = "report drift"
+    ACCEPT_DRIFT = "accept drift"
+    """To say that what others changed may be so."""
     ANSWER = "answer"
     DELEGATE = "delegate"
     """To let somebody answer for a team."""
@@ -76,7 +78,8 @@ _RECIPES: Final = About(ActedOn.ORGANISATION, ActionGroup.GOVERN)
 
 ABOUT: Final[Mapping[Action, About]] = MappingProxyType(
     {Action.READ: _LOOK, Action.PLAN: _PLAN}
-    | dict.fromkeys((Action.CHANGE, Action.VERIFY, Action.REPORT_DRIFT, Action.ANSWER, Action.HOLD_ANSWER), _ACT)
+    | dict.fromkeys((Action.CHANGE, Action.VERIFY, Action.ANSWER, Action.HOLD_ANSWER), _ACT)
+    | dict.fromkeys((Action.REPORT_DRIFT, Action.ACCEPT_DRIFT), _ACT)
     | dict.fromkeys((Action.PAUSE, Action.RESUME, Action.CANCEL, Action.ROLL_BACK, Action.RELEASE), _ACT)
     | {Action.CLONE: _ACT}
     | dict.fromkeys((Action.READ_CONFIG, Action.EDIT_CONFIG), _ACT)

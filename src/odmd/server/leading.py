@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from odmd.bootstrap.comparing import history
@@ -21,6 +21,7 @@ from odmd.control.ports.hosts import Hint
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
+from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.events import ClonesEnded
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import ValueRef
@@ -28,6 +29,7 @@ from odmd.errors import FailedForNow, NotLeading, OdmdError
 from odmd.graph import Compiled, Graph
 from odmd.plan.words import short
 from odmd.server.hearing import Hearing, Look
+from odmd.server.looking import Looking
 from odmd.server.lookout import Lookout
 from odmd.server.metrics import Metrics
 from odmd.server.service import Service
@@ -149,7 +151,7 @@ class Leading:
                 self._hearing = hearing = Hearing(SqlDeliveries(control.store.database), look)
                 self._clones = clones = _clones(service)
                 rest = reviewing.running() if reviewing else nullcontext()
-                with deploying.running(), clones.running(), rest, hearing.running():
+                with deploying.running(), clones.running(), _drift(service), rest, hearing.running():
                     while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
                         pass
             finally:
@@ -199,6 +201,14 @@ class Leading:
             history(self._settings),
             self._uncommitted,
         )
+
+
+def _drift(service: Service) -> AbstractContextManager[None]:
+    """Where the settings say how old a look may get."""
+    said = service.settings.drift
+    if not said.every:
+        return nullcontext()
+    return Looking(lambda: service.drift_look(ODMD), said.every, resources=said.resources).running()
 
 
 def _deploying(service: Service, poll: float) -> Lookout[str]:

@@ -39,6 +39,7 @@ def _as_json(text: str) -> str:
 
 Name = Annotated[str, Field(min_length=1, max_length=300, pattern=_PRINTED)]
 Why = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
+FindingId = Annotated[str, Field(pattern=r"^[0-9a-f]{4,8}$")]
 Digest = Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{7,64}$")]
 CheckName = Annotated[str, Field(min_length=1, max_length=2000, pattern=_NO_NUL)]
 UnitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,399}$")]
@@ -88,6 +89,8 @@ class PlanWanted(_Said):
 
     targets: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
     """Only these envers and what they need."""
+    alone: bool = False
+    """Without what they need."""
     only_values: bool = False
     look_up: bool = False
     """The targets, or all, look up again what they looked up before."""
@@ -105,7 +108,7 @@ class PlanWanted(_Said):
                 wish = EndWish(clone)
             case None:
                 wish = None
-        return Limited(tuple(self.targets), self.only_values, self.look_up, clones=wish)
+        return Limited(tuple(self.targets), self.only_values, self.look_up, self.alone, wish)
 
 
 class PreflightWanted(PlanWanted):
@@ -121,6 +124,19 @@ class DriftWanted(_Said):
     envers: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
     resources: bool = False
     """Also at every resource of its own, as far as its provider can."""
+    now: bool = False
+    """Look again, whatever is known of earlier looks."""
+
+
+class DriftAcceptance(_Said):
+    """What others changed of what an enver runs may be so."""
+
+    enver: Name
+    findings: Annotated[tuple[FindingId, ...], Field(max_length=500)] = ()
+    """By their ids; none: all that nobody accepted."""
+    why: Why
+    until: Moment | None = None
+    """Null: until it changes."""
 
 
 class ChangeWanted(_Said):
@@ -436,6 +452,8 @@ class ClaimTold(BaseModel):
     """The config that it writes where services read it, with what may stand there."""
     asks_changes: bool = False
     """Whether people approve what it would change before it does."""
+    drifted: bool = False
+    """Whether others changed what runs, so that as much is brought back as can be."""
 
 
 class Page(BaseModel, Generic[T]):

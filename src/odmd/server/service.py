@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import threading
 import zlib
@@ -18,6 +19,7 @@ from odmd.bootstrap.comparing import comparer
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.drift import drift_look
 from odmd.bootstrap.embedded import LedHere
+from odmd.bootstrap.gone import notes_of_gone
 from odmd.bootstrap.planner import plan_beside
 from odmd.bootstrap.preflight import preflight_of
 from odmd.bootstrap.private import settings_of, vault
@@ -30,7 +32,7 @@ from odmd.control.leading.clones import ClonesOnDemand
 from odmd.control.leading.comparing import EnverComparer
 from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.continuous import ContinuousDeployment
-from odmd.control.leading.drift import DriftAsked
+from odmd.control.leading.drift import DriftAsked, DriftLook
 from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
@@ -53,7 +55,7 @@ from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.messages import DropHold, HoldAnswer, Message, StartChange
 from odmd.control.scheduler.start import because, refuse_breaking, refuse_uncommitted, start_change
-from odmd.errors import EnverUnknown, KeyReused, NotAllVisible, OdmdError, ServerBusy
+from odmd.errors import EnverUnknown, Failed, FailedForNow, KeyReused, NotAllVisible, OdmdError, ServerBusy
 from odmd.graph import Compiled, EnverNode, Graph
 from odmd.graph.paused import EVERYTHING, within
 from odmd.isolation import Isolation
@@ -64,6 +66,7 @@ from odmd.plan.fitting import FitAnswer
 from odmd.plan.wiring import Wiring
 from odmd.server.stream import Feed
 
+LOGGER: Final = logging.getLogger("odmd.server")
 PATIENCE_SECONDS: Final = 30.0
 """For which a request waits for others."""
 _PLANS_AT_ONCE: Final = 2
@@ -196,6 +199,7 @@ class Service:
             EnverUnknown, NotAllVisible, ToolMissing, ServerBusy
         """
         self.refuse_unknown(limited.targets)
+        self._note_what_is_gone()
         with self._planner() as planner:
             meant = planner.meant(limited)
             plan = meant.make(limited, refresh=refresh)
@@ -287,13 +291,28 @@ class Service:
         self.refuse_hidden(view.envers, "the preflight")
         return view
 
-    def drift(self, asked: DriftAsked) -> DriftView:
+    def drift(self, asked: DriftAsked, by: Actor) -> DriftView:
         """Looks whether what runs is what was deployed, of what whoever asks sees.
 
         Raises:
             EnverUnknown
         """
-        return drift_look(self.settings, self.records, self.graph, self.control.store).look(asked)
+        return self.drift_look(by).look(asked)
+
+    def drift_look(self, by: Actor) -> DriftLook:
+        """Looks for somebody, of what he sees."""
+        made_of = self.settings, self.records, self.compiled.graph, self.control.store
+        return drift_look(*made_of, by, lambda notes: [self.ask(one) for one in notes])
+
+    def _note_what_is_gone(self) -> None:
+        """A plan takes nothing to be there that a look at the stacks shows is not, where this server looks at all."""
+        if not self.settings.drift.every:
+            return
+        try:
+            for note in notes_of_gone(self.settings, self.control.store.load().envers, ODMD):
+                self.ask(note)
+        except (FailedForNow, Failed) as trouble:  # the plan says what is known, and a run looks itself
+            LOGGER.warning("stacks could not be looked at before a plan: %s %s", trouble.code, trouble.fact)
 
     def change(
         self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool, accepted: str = ""

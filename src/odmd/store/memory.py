@@ -15,6 +15,7 @@ from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
 from odmd.control.ports.subscribers import Begin, Subscription
 from odmd.control.scheduler.clones import KeptClones
+from odmd.control.scheduler.drift import LastLook
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Message
@@ -56,6 +57,7 @@ class MemoryStore:
         self._ended: dict[int, int] = {}
         """Wave → the end of the log when it ended."""
         self._subscriptions: dict[str, Subscription] = {}
+        self._looks: dict[str, LastLook] = {}
 
     def receive(self, id: str, message: Message, at: float) -> bool:
         with self._lock:
@@ -317,6 +319,14 @@ class MemoryStore:
             before = link_of(before, entry)
             found.append(replace(entry, link=before))
         return found
+
+    def looks_of(self, addresses: Sequence[str]) -> Mapping[str, LastLook]:
+        with self._lock:
+            return {address: self._looks[address] for address in addresses if address in self._looks}
+
+    def keep_looks(self, looks: Sequence[LastLook]) -> None:
+        with self._lock:
+            self._looks.update((one.enver, one) for one in looks)
 
     def subscriptions(self) -> Sequence[Subscription]:
         with self._lock:

@@ -15,13 +15,14 @@ from odmd.control.ports.reads import Reads, Told
 from odmd.control.ports.run_log import Line
 from odmd.control.ports.subscribers import Subscription
 from odmd.control.scheduler.clones import KeptClones
+from odmd.control.scheduler.drift import LastLook
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Standing, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef
 from odmd.errors import StateUnreadable
 from odmd.store.append import LIVE_VALUES, OPEN_RUNS
-from odmd.store.codec import CLONES, ENVERS, EVENTS, RUNS, STANDING, VALUES, WAVES, Body
+from odmd.store.codec import CLONES, ENVERS, EVENTS, LOOKS, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.versions import VERSIONS
 from odmd.store.where import Where
 
@@ -180,8 +181,8 @@ class SqliteReads:
     def values_below(self, address: str, after: ValueRef, limit: int) -> Sequence[Value]:
         below, names = "", tuple[object, ...]()
         if address:
-            below = " AND (product = ? OR substr(product, 1, ?) = ?)"
-            names = (address, len(address) + 1, f"{address}/")
+            below = " AND product >= ? AND product < ? AND (product = ? OR substr(product, 1, ?) = ?)"
+            names = (address, f"{address}0", address, len(address) + 1, f"{address}/")
         found = f'SELECT body FROM "values" WHERE (product, version) > (?, ?){below} ORDER BY product, version LIMIT ?'
         return self._all(VALUES, found, (after.product, after.version, *names, limit))
 
@@ -207,6 +208,11 @@ class SqliteReads:
                 found = "SELECT position, type, body, message FROM log WHERE message = ? ORDER BY position"
                 return Told(id, bool(handled), [_logged(*row) for row in self._rows(found, (id,))])
         return None
+
+    def looks_of(self, addresses: Sequence[str]) -> Mapping[str, LastLook]:
+        found = "SELECT body FROM last_looks WHERE enver IN"
+        kept = (self._all(LOOKS, f"{found} {_marks(part)}", part) for part in _parts(addresses))
+        return {one.enver: one for part in kept for one in part}
 
     def subscriptions(self) -> Sequence[Subscription]:
         found = "SELECT name, position, alive, error, since, missed FROM subscribers ORDER BY name"

@@ -265,6 +265,13 @@ deliveries: Final = Table(
 )
 """Webhooks, each once: which way they point, and nothing else of them."""
 Index("deliveries_pending", deliveries.c.seq, sqlite_where=text("handled = 0"), postgresql_where=text("handled = 0"))
+last_looks: Final = Table(
+    "last_looks",
+    metadata,
+    Column("enver", Address, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+"""When somebody looked last whether an enver is as it was deployed, beside the log: what was found is in it."""
 
 subscribers: Final = Table(
     "subscribers",

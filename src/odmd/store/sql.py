@@ -14,6 +14,7 @@ from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
 from odmd.control.ports.subscribers import Subscription
 from odmd.control.scheduler.clones import KeptClones
+from odmd.control.scheduler.drift import LastLook
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Message
@@ -23,7 +24,7 @@ from odmd.control.scheduler.state import Standing, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef
 from odmd.errors import LeadershipLost
 from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append
-from odmd.store.codec import CLONES, ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
+from odmd.store.codec import CLONES, ENVERS, EVENTS, LOOKS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.database import Database
 from odmd.store.ledger import beginning, end_of_chain, entries
 from odmd.store.project import STANDING_NAME, Row, insert_new, project, upsert
@@ -35,6 +36,7 @@ from odmd.store.schema import (
     envers,
     handed_in,
     inbox,
+    last_looks,
     leadership,
     log,
     runs,
@@ -48,6 +50,8 @@ from odmd.store.where import Where
 T = TypeVar("T")
 
 _IN_ONE_QUERY: Final = 500
+_AFTER_SLASH: Final = "0"
+"""What comes next: all that is below an address stands between both, and is found by the index."""
 _AFTER_ALL_TEXT: Final = "~"
 """Sorts after every character of a message's id."""
 
@@ -275,6 +279,7 @@ class SqlStore:
         if address:
             below = func.substr(values.c.product, 1, len(address) + 1) == f"{address}/"
             found = found.where(or_(values.c.product == address, below))
+            found = found.where(values.c.product >= address, values.c.product < f"{address}{_AFTER_SLASH}")
         return self._all(VALUES, found.order_by(values.c.product, values.c.version).limit(limit))
 
     def standing(self) -> Standing:
@@ -306,6 +311,15 @@ class SqlStore:
     ) -> Sequence[Entry]:
         with self._database.reading() as connection:
             return entries(connection, after, limit, marks, before)
+
+    def looks_of(self, addresses: Sequence[str]) -> Mapping[str, LastLook]:
+        wanted = (select(last_looks.c.body).where(last_looks.c.enver.in_(part)) for part in _parts(addresses))
+        return {one.enver: one for part in wanted for one in self._all(LOOKS, part)}
+
+    def keep_looks(self, looks: Sequence[LastLook]) -> None:
+        if looks:
+            with self._database.writing() as connection:
+                upsert(connection, last_looks, [{"enver": one.enver, "body": LOOKS.encode(one)} for one in looks])
 
     def subscriptions(self) -> Sequence[Subscription]:
         with self._database.reading() as connection:

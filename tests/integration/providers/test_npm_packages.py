@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
+from odmd.control.running.observing import LastDeployed
 from odmd.control.running.proposal import Proposal
 from odmd.control.scheduler.values import Resource
 from odmd.errors import (
@@ -37,7 +38,9 @@ from odmd.providers.cage import Isolation, find_cage
 from odmd.providers.environments import Shelf
 from odmd.providers.leash import USUAL
 from odmd.providers.npm import NpmHandovers, NpmProcedure, NpmProof
+from odmd.providers.npm.drift import published
 from odmd.providers.npm.versions import prerelease
+from odmd.providers.packages.drift import PackageObserver
 from odmd.providers.packages.tarballs import PackedFile, pack, unpack
 from odmd.providers.packages.work import PackageWork
 from support.npm_registry import NpmRegistry, npm_tools
@@ -448,3 +451,20 @@ def test_a_version_that_is_consumed_is_proven_to_be_there(site: Site) -> None:
     with pytest.raises(ArtifactMissing):
         proof.prove(ArtifactNeeded(NpmPackage, "@acme/never@1.0.0", consumed, NOWHERE))
     assert isinstance(proof.prove(ArtifactNeeded(NpmPackage, "@acme/never@1.0.0", wire(0, 1), NOWHERE)), Unknown)
+
+
+def test_what_a_registry_has_no_more_is_named_and_published_again(site: Site) -> None:
+    recipe = site.prepared()
+    site.run(recipe)
+    deployed = LastDeployed(site.enver, Target("111122223333", "eu-west-1"), recipe, {}, {})
+    observer = PackageObserver(published)
+    assert observer.observe(deployed, resources=False).deviations == ()
+    site.registry.lose(site.name)
+    (seen,) = observer.observe(deployed, resources=False).deviations
+    assert (seen.unit, seen.what, seen.found) == (
+        f"{site.name} 1.0.0",
+        f"{site.name}-1.0.0.tgz",
+        "is not there any more",
+    )
+    site.run(recipe)
+    assert observer.observe(deployed, resources=False).deviations == ()

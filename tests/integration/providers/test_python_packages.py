@@ -13,6 +13,7 @@ import pytest
 from packaging.version import Version
 
 from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
+from odmd.control.running.observing import LastDeployed
 from odmd.control.running.proposal import Proposal
 from odmd.errors import ArtifactMissing, PackageUnfit, RecipeUnfit, VersionTaken
 from odmd.graph import ProductNode
@@ -21,8 +22,10 @@ from odmd.model.build_types import PYTHON
 from odmd.model.kinds import PythonPackage
 from odmd.model.targets import Target
 from odmd.providers.environments import Shelf
+from odmd.providers.packages.drift import PackageObserver
 from odmd.providers.packages.proof import PythonProof
 from odmd.providers.python import PythonHandovers, PythonProcedure
+from odmd.providers.python.drift import published
 from support.package_index import PackageIndex, package_index
 from support.publishing import Publisher, finished, workshop
 from support.worlds import address, node, wire
@@ -184,3 +187,20 @@ def test_a_version_that_is_consumed_is_proven_to_be_there(site: Site, index: Pac
         with pytest.raises(ArtifactMissing, match="which is consumed as"):
             proof.prove(ArtifactNeeded(PythonPackage, missing, consumed, NOWHERE))
     assert isinstance(proof.prove(ArtifactNeeded(PythonPackage, "never==1.0", wire(0, 1), NOWHERE)), Unknown)
+
+
+def test_what_an_index_has_no_more_or_otherwise_is_named(site: Site, index: PackageIndex) -> None:
+    recipe = site.prepared()
+    site.run(recipe)
+    deployed = LastDeployed(site.enver, Target("111122223333", "eu-west-1"), recipe, {}, {})
+    observer = PackageObserver(published)
+    assert observer.observe(deployed, resources=False).deviations == ()
+    wheel, sources = (index.folder / name for name in BOTH)
+    wheel.write_bytes(wheel.read_bytes() + b"more")
+    sources.unlink()
+    seen = observer.observe(deployed, resources=False).deviations
+    assert [(one.unit, one.what) for one in seen] == [("acme-orders 1.0.0", name) for name in BOTH]
+    assert [one.found == "is not there any more" for one in seen] == [False, True]
+    wheel.unlink()
+    site.run(recipe)
+    assert observer.observe(deployed, resources=False).deviations == (), "a run puts it back"

@@ -67,6 +67,7 @@ OPERATIONS = (
             "plans",
             "preflights",
             "drifts",
+            "drift-acceptances",
             "tokens",
         )
     ]

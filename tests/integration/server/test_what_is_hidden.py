@@ -121,6 +121,7 @@ def test_what_is_hidden_is_refused_as_what_there_is_not(barista: httpx.Client) -
         ("/plans", {"targets": ["{}@main"]}),
         ("/preflights", {"envers": ["{}@main"]}),
         ("/drifts", {"envers": ["{}@main"]}),
+        ("/drift-acceptances", {"enver": "{}@main", "why": "so be it"}),
     ]
     for path, body in wishes:
         answers = [

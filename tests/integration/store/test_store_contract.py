@@ -12,6 +12,7 @@ from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import PositionMoved, Received, Touched
 from odmd.control.ports.store import Store
 from odmd.control.ports.subscribers import Begin, Subscription, Subscriptions
+from odmd.control.scheduler.drift import LastLook
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import ClaimRun
 from odmd.control.scheduler.runs import RunStatus
@@ -390,6 +391,18 @@ class TestPrune:
 def kept(store):
     """Where positions are kept."""
     return store if isinstance(store, MemoryStore) else SqlSubscriptions(store.database)
+
+
+class TestLooks:
+    def test_the_last_look_at_each_is_kept(self, store):
+        first, other = LastLook("a/b..main", 1.0, "ada", 1), LastLook("b/b..main", 2.0, "ada", 2, unknown="it moves")
+        assert not store.looks_of(["a/b..main"])
+        store.keep_looks([])
+        store.keep_looks([first, other])
+        again = LastLook("a/b..main", 3.0, "odmd", 1, True, unchecked=("a queue",))
+        store.keep_looks([again])
+        wanted = ["a/b..main", *(f"c{n}/b..main" for n in range(600)), "b/b..main"]
+        assert store.looks_of(wanted) == {"a/b..main": again, "b/b..main": other}
 
 
 class TestSubscriptions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from odmd.control.leading.control_plane import ControlPlane
@@ -25,8 +25,8 @@ class LedChange:
 
     control: ControlPlane[Store]
     compiled: Compiled
-    planner: Callable[[Collection[str]], Planner]
-    """Plans with the state of now; is told which envers lost a stack."""
+    planner: Callable[[Mapping[str, str]], Planner]
+    """Plans with the state of now; is told which envers lost a stack, and what of it."""
     lost: Callable[[], Mapping[str, str]]
     """Looks which envers lost a stack, and what of it."""
     watcher: Watcher

@@ -65,6 +65,8 @@ class Claim:
     """What it writes where services read it; no part of what the source is made with."""
     asks_changes: bool = False
     """Whether people approve what it would change before it does."""
+    drifted: bool = False
+    """Whether others changed what runs, so that as much is brought back as can be."""
 
 
 class Desk(Protocol):
@@ -195,6 +197,7 @@ class StoreDesk:
             hidden=tuple(self._hidden(said.enver, {**config, **{name: one.text for name, one in live.write.items()}})),
             live=live,
             asks_changes=bool(changes_asked_of(self.compiled.graph, said.enver)),
+            drifted=recorded is not None and bool(recorded.drifted),
         )
 
     def _config(self, run: Run) -> Mapping[str, str] | None:

@@ -1,19 +1,23 @@
-"""Looks whether what runs is still what was deployed; changes nothing."""
+"""Looks whether what runs is still what was deployed, and keeps what was seen; nothing of what runs is changed."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from odmd.control.leading.mirrored import MirrorLook
 from odmd.control.leading.slices import find_slice
 from odmd.control.ports.world import Artifacts
-from odmd.control.reading.drift import DriftView, EnverDrift
+from odmd.control.reading.drift import DriftView, EnverDrift, enver_drift
 from odmd.control.reading.records import Records
-from odmd.control.running.observing import LastDeployed, Observer
+from odmd.control.running.observing import LastDeployed, Observation, Observer
+from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.drift import ALL_SORTS, AT_A_GLANCE, LastLook, looked, news, over
 from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.messages import NoteDrift
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.errors import OdmdError
 from odmd.graph import Graph, WireEdge
@@ -32,17 +36,47 @@ class DriftAsked:
     """As people type them."""
     resources: bool = False
     """Also at every resource of its own."""
+    now: bool = False
+    """Whatever is known of earlier looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookKeeping:
+    """Where what was seen goes."""
+
+    keep: Callable[[Sequence[LastLook]], object]
+    tell: Callable[[Sequence[NoteDrift]], object]
+    """Told only of what is otherwise than was known."""
+    by: Actor
+    """Who looks."""
+    salt: bytes = b""
+    """Of this state; nobody is told of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What came of a look."""
+
+    look: LastLook
+    observed: Observation | None = None
+    """None: nobody could tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class DriftLook:
-    """Compares what is recorded with the world. `records` is what whoever asks may see."""
+    """Compares what is recorded with the world. `records` is what whoever asks may see; what is found of that is the
+    same for everybody."""
 
     records: Records
     graph: Graph
+    """All of it."""
     artifacts: Artifacts
     observers: Mapping[str, Observer]
     """By build type."""
+    mirror: MirrorLook
+    kept: LookKeeping
+    stands: float = 0.0
+    """Seconds for which a look stands, so that it is not made again; 0: each is made anew."""
 
     def look(self, asked: DriftAsked) -> DriftView:
         """Side by side; by address, or as asked for.
@@ -50,40 +84,96 @@ class DriftLook:
         Raises:
             EnverUnknown
         """
-        at = time.time()
-        envers = [self.records.find(one) for one in dict.fromkeys(asked.envers)] or list(self._running())
+        found = list[EnverDrift]()
         with ThreadPoolExecutor(_AT_ONCE, "drift") as pool:
-            looks = [self._begun(pool, enver, resources=asked.resources) for enver in envers]
-            return DriftView(tuple(one if isinstance(one, EnverDrift) else one.result() for one in looks), at)
+            for page in self._pages(asked.envers):
+                found += self._looked_at(pool, page, asked)
+        return DriftView(tuple(found), time.time())
 
-    def _running(self) -> Iterator[Enver]:
-        """All that was ever deployed and was not removed."""
+    def round(self, asked: DriftAsked) -> Iterator[Sequence[EnverDrift]]:
+        """Looks at those whose last look does not stand, a few at a time: who iterates says when to go on."""
+        with ThreadPoolExecutor(_AT_ONCE, "drift") as pool:
+            for page in self._pages(asked.envers):
+                due = self._due(page, asked)
+                for at in range(0, len(due), _AT_ONCE):
+                    yield tuple(self._looked_at(pool, due[at : at + _AT_ONCE], asked))
+
+    def _due(self, envers: Sequence[Enver], asked: DriftAsked) -> Sequence[Enver]:
+        """Those of these whose last look does not stand."""
+        looks, now = self.records.store.looks_of([one.address for one in envers]), time.time()
+        return [one for one in envers if self._is_due(one, looks.get(one.address), asked, now)]
+
+    def _is_due(self, enver: Enver, look: LastLook | None, asked: DriftAsked, now: float) -> bool:
+        if asked.now or look is None or look.run != enver.deployed_by or (look.unknown and not _why_not(enver)):
+            return True
+        return now - look.at >= self.stands or (asked.resources and not look.resources)
+
+    def _pages(self, typed: Sequence[str]) -> Iterator[Sequence[Enver]]:
+        """Those that somebody typed, or all that were ever deployed and were not removed."""
+        if typed:
+            yield [self.records.find(one) for one in dict.fromkeys(typed)]
+            return
         after = ""
         while page := self.records.store.envers(after, _PAGE):
-            yield from (one for one in page if one.last_run is not None and not one.removed)
+            yield [one for one in page if one.last_run is not None and not one.removed]
             after = page[-1].address
 
-    def _begun(self, pool: Executor, enver: Enver, *, resources: bool) -> EnverDrift | Future[EnverDrift]:
+    def _looked_at(self, pool: Executor, envers: Sequence[Enver], asked: DriftAsked) -> Iterator[EnverDrift]:
+        due = {one.address for one in self._due(envers, asked)}
+        begun = {one.address: self._begun(pool, one, resources=asked.resources) for one in envers if one.address in due}
+        looks = dict(self.records.store.looks_of([one.address for one in envers]))
+        seen = {address: one if isinstance(one, _Looked) else one.result() for address, one in begun.items()}
+        looks |= {address: one.look for address, one in seen.items()}
+        notes = [note for one in envers if one.address in seen for note in self._compared(one, seen[one.address])]
+        self.kept.keep([one.look for one in seen.values()])
+        if notes:
+            self.kept.tell(notes)
+        now = time.time()
+        yield from (enver_drift(one, looks.get(one.address), now) for one in envers)
+
+    def _compared(self, enver: Enver, seen: _Looked) -> Iterator[NoteDrift]:
+        """Brings what is known of an enver up to date; what is otherwise than it was known is to be noted."""
+        if seen.observed is None:
+            return
+        look, there = seen.look, seen.observed.deviations
+        sorts = ALL_SORTS if look.resources else AT_A_GLANCE
+        found, ended = news(enver.drift, there, sorts, look.at), over(enver.drift, there, sorts)
+        if found or ended:
+            enver.drift = looked(enver.drift, found, ended, look.at)
+            yield NoteDrift(enver.address, look.run, there, sorts, self.kept.by)
+
+    def _begun(self, pool: Executor, enver: Enver, *, resources: bool) -> _Looked | Future[_Looked]:
         """What is recorded is read here, as a store's reads are of one thread; the world is asked in others."""
+        look = LastLook(enver.address, time.time(), self.kept.by.name, enver.deployed_by, resources)
         if why := _why_not(enver):
-            return EnverDrift(enver.address, unknown=why)
+            return _Looked(replace(look, unknown=why))
         found = self._deployed(enver)
         if found is None:
-            return EnverDrift(enver.address, unknown="what was deployed is not kept any more")
+            return _Looked(replace(look, unknown="what was deployed is not kept any more"))
         observer = self.observers.get(found.node.build_type)
         if observer is None:
-            return EnverDrift(enver.address, unknown=f"nobody looks at what runs of type {found.node.build_type}")
-        return pool.submit(_observed, observer, found, resources=resources)
+            return _Looked(replace(look, unknown=f"nobody looks at what runs of type {found.node.build_type}"))
+        return pool.submit(_observed, observer, self.mirror, found, look)
 
     def _deployed(self, enver: Enver) -> LastDeployed | None:
         runs, target = enver.deployed, enver.target
         recipe = self.artifacts.get(enver.recipe) if enver.recipe else None
         said = find_slice(self.records.whole, self.graph, enver.address, runs.slice) if runs else None
-        if said is None or target is None or recipe is None:
+        if runs is None or said is None or target is None or recipe is None:
             return None
         plain = {wire.name for wire in said.enver.wires if self._is_plain(wire)}
         consumed = {one.name: one.text for one in enver.consumed if one.name in plain}
-        return LastDeployed(said.enver, target, recipe, consumed, self._published(enver.address))
+        return LastDeployed(
+            said.enver,
+            target,
+            recipe,
+            consumed,
+            self._published(enver.address),
+            runs.commit,
+            enver.units.current(),
+            self.kept.salt,
+            tells=not self.graph.governed.policies,
+        )
 
     def _is_plain(self, wire: WireEdge) -> bool:
         """Whether people may see its value; not, where the contracts do not know its product any more."""
@@ -103,13 +193,14 @@ class DriftLook:
         return self.records.whole.values_below(address, after, _PAGE)
 
 
-def _observed(observer: Observer, deployed: LastDeployed, *, resources: bool) -> EnverDrift:
+def _observed(observer: Observer, mirror: MirrorLook, deployed: LastDeployed, look: LastLook) -> _Looked:
     """What one look found; that one cannot be looked at leaves the others alone."""
     try:
-        seen = observer.observe(deployed, resources=resources)
+        seen = observer.observe(deployed, resources=look.resources)
+        values = tuple(mirror.deviations(deployed))
     except OdmdError as wrong:
-        return EnverDrift(deployed.node.address, unknown=wrong.fact)
-    return EnverDrift(deployed.node.address, seen.deviations, unchecked=seen.unchecked)
+        return _Looked(replace(look, unknown=wrong.fact))
+    return _Looked(replace(look, unchecked=seen.unchecked), replace(seen, deviations=(*seen.deviations, *values)))
 
 
 def _why_not(enver: Enver) -> str:

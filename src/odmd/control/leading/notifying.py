@@ -161,7 +161,9 @@ def _news_of(event: e.Event) -> _News | None:
             return _News(NewsTopic.FAILURES, f"{naming.enver_label(event.enver)}: run {event.run} failed: {first}")
         case e.RemovalFailed() | e.Drifted() | e.DidNotSettle():
             return _News(NewsTopic.FAILURES, words(event))
-        case e.Paused() | e.Resumed() | e.Pinned() | e.Released():
+        case e.DriftSeen() if event.found:
+            return _News(NewsTopic.FAILURES, words(event))
+        case e.Paused() | e.Resumed() | e.Pinned() | e.Released() | e.DriftAccepted():
             return _News(NewsTopic.HOLDS, words(event))
         case e.ClonesEndSoon():
             return _News(NewsTopic.CLONES, words(event))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -81,8 +81,8 @@ class Planner:
     runs_at_once: int
     uncommitted: tuple[str, ...] = ()
     """Files of the contracts that are not as they are committed."""
-    gone: Collection[str] = ()
-    """Envers whose stacks were found to be gone."""
+    gone: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Envers whose stacks were found to be gone, and what of them."""
     look: Inventories | None = None
     """Looks what the envers that left the contracts would take along; None: nobody looks."""
     vault: PrivateVault | None = None
@@ -164,7 +164,9 @@ class Planner:
     def recorded(self) -> Recorded:
         known = recorded(self.state, self.wiring)
         lost = {
-            one: replace(known.envers[one], deployed=None, unknown=True) for one in self.gone if one in known.envers
+            one: replace(known.envers[one], deployed=None, unknown=True, drifted=f"drifted: {what}")
+            for one, what in self.gone.items()
+            if one in known.envers
         }
         return replace(known, envers={**known.envers, **lost}) if lost else known
 

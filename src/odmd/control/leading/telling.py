@@ -13,6 +13,7 @@ from odmd.control.leading.bell import Bell
 from odmd.control.leading.control_plane import ControlPlane
 from odmd.control.leading.plane import ToldOnly
 from odmd.control.leading.wishes import (
+    AcceptingDrift,
     Answering,
     Cancelling,
     Delegating,
@@ -41,7 +42,7 @@ def lets_move(wishes: Sequence[Wish]) -> bool:
 
 
 def _keeps_up(wish: Wish) -> bool:
-    keeps_up = Pausing | Cancelling | Delegating | EndingDelegation | KeepingClones
+    keeps_up = Pausing | Cancelling | Delegating | EndingDelegation | KeepingClones | AcceptingDrift
     return isinstance(wish, keeps_up) or (isinstance(wish, Answering) and not wish.approved)
 
 

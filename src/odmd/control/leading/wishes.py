@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -13,6 +14,7 @@ from odmd.control.scheduler.approvals import Delegation
 from odmd.control.scheduler.envers import Enver, OpenQuestion, Pin
 from odmd.control.scheduler.inert import inert
 from odmd.control.scheduler.messages import (
+    AcceptDrift,
     Answer,
     AskAgain,
     CancelRun,
@@ -38,6 +40,7 @@ from odmd.control.scheduler.questions import (
 )
 from odmd.errors import (
     EnverUnknown,
+    FindingUnknown,
     NothingAsked,
     NothingToVerify,
     OfferMoved,
@@ -154,6 +157,18 @@ class KeepingClones:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AcceptingDrift:
+    """What others changed of what an enver runs may be so."""
+
+    enver: str
+    why: str
+    findings: tuple[str, ...] = ()
+    """By their ids, or the beginnings of these; empty: all that nobody accepted."""
+    until: float | None = None
+    """Seconds since the epoch; None: until it changes."""
+
+
 Wish = (
     Answering
     | AskingAgain
@@ -166,6 +181,7 @@ Wish = (
     | Releasing
     | Verifying
     | KeepingClones
+    | AcceptingDrift
 )
 
 
@@ -174,6 +190,7 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
 
     Raises:
         EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, PinRefused, ReasonMissing, NothingToVerify, CloneRefused
+        FindingUnknown
         RepositoryUnreachable, RevisionNotFound, ToolMissing: who is to follow its repository again needs its head.
     """
     match wish:
@@ -200,6 +217,8 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
             return _verify(records.find(wish.enver), wish.why, records, by)
         case KeepingClones():
             return KeepClones(records.clones_of(wish.clone).address, by, wish.ttl, inert(wish.why))
+        case AcceptingDrift():
+            return _accept_drift(wish, records.find(wish.enver), by)
         case _:
             assert_never(wish)
 
@@ -336,6 +355,27 @@ def _release(wish: Releasing, records: Records, sources: Repositories, by: Actor
         return ReleaseEnver(enver.address, by, why=wish.why)
     commit = sources.head(declared.repo, declared.revision)
     return ReleaseEnver(enver.address, by, commit, sources.content(declared.repo, commit, declared.reads), wish.why)
+
+
+def _accept_drift(wish: AcceptingDrift, enver: Enver, by: Actor) -> AcceptDrift:
+    label = naming.enver_label(enver.address)
+    if not (why := inert(wish.why).strip()):
+        raise ReasonMissing(f"what drifted at {label} is accepted for a reason", next_step="say which: --reason WHY")
+    ids = [one.deviation.id for one in enver.drift]
+    open_ones = [one.deviation.id for one in enver.drift if one.is_open(time.time())]
+    if not wish.findings and not open_ones:
+        raise FindingUnknown(
+            f"nothing is known at {label} that drifted and is not accepted",
+            next_step=f"`odmd drift {label} --now` looks again",
+        )
+    for typed in wish.findings:
+        if len([one for one in ids if one.startswith(typed)]) != 1:
+            raise FindingUnknown(
+                f"{label} has no finding {typed}, or it is another one by now",
+                next_step=f"`odmd drift {label}` shows what there is: {', '.join(ids) or 'nothing'}",
+            )
+    named = [one for one in ids if any(map(one.startswith, wish.findings))] if wish.findings else open_ones
+    return AcceptDrift(enver.address, tuple(named), by, why, wish.until)
 
 
 def _verify(enver: Enver, why: str, records: Records, by: Actor) -> VerifyEnver:

@@ -11,6 +11,7 @@ from odmd.control.ports.ledger import Ledger
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscription
 from odmd.control.scheduler.clones import KeptClones
+from odmd.control.scheduler.drift import LastLook
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import Standing, State, Wave
@@ -119,6 +120,10 @@ class Lookups(Protocol):
 
     def subscriptions(self) -> Sequence[Subscription]:
         """By name."""
+        ...
+
+    def looks_of(self, addresses: Sequence[str]) -> Mapping[str, LastLook]:
+        """The last look at each of these envers whose last look is kept."""
         ...
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from odmd.control.ports.reads import History
 from odmd.control.reading.explain import asks, held_by, how_to_answer, leftovers
@@ -15,6 +17,10 @@ from odmd.control.scheduler.state import State, Wave
 from odmd.model import naming
 from odmd.plan.reasons import quoted
 from odmd.plan.wiring import Wiring
+from odmd.plan.words import clock, duration
+from odmd.texts import first_of
+
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,26 @@ def _asked_and_held(enver: Enver) -> Iterator[Cause]:
     """What people said of it, or are asked."""
     label = naming.enver_label(enver.address)
     yield from (Cause(1, said) for said in leftovers(enver.units.left))
+    yield from _of_drift(enver, label)
     for question, offer in enver.offers.items():
         yield Cause(1, asks(question, offer), how_to_answer(label, question))
     if (pin := enver.pin) is not None:
         why = f": {pin.why}" if pin.why else ""
         yield Cause(1, f"held at run {pin.run} by {pin.by}{why}", f"`odmd release {label}` lets it follow its inputs")
+
+
+def _of_drift(enver: Enver, label: str) -> Iterator[Cause]:
+    """What others changed, and since when that is known; and what may be so."""
+    now = time.time()
+    if drifted := [one for one in enver.drift if one.is_open(now)]:
+        named = first_of([str(one.deviation) for one in drifted], _NAMED)
+        age = duration(max(0.0, now - min(one.since for one in drifted)))
+        step = f"`odmd drift {label}` shows it; `odmd drift revert {label}` brings it back, `accept` lets it be"
+        yield Cause(1, f"it drifted, seen first {age} ago: {named}", step)
+    for one in enver.drift:
+        if (said := one.accepted) is not None and not one.is_open(now):
+            until = f" until {clock(said.until)}" if said.until else ""
+            yield Cause(1, f"{one.deviation} may be so{until}, says {said.by}: {said.why}")
 
 
 def _now(enver: Enver, now: Reading, depth: int) -> Cause:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
 from odmd.control.reading.explain import asks, scope_label
 from odmd.control.scheduler import events as e
+from odmd.control.scheduler.drift import Deviation
 from odmd.control.scheduler.inert import said
 from odmd.control.scheduler.questions import (
     AboutChanges,
@@ -21,7 +22,7 @@ from odmd.model import naming
 from odmd.plan.words import clock
 from odmd.texts import first_of
 
-_NAMED: Final = 3
+_NAMED: Final = 5
 
 
 def words(event: e.Event) -> str:
@@ -86,6 +87,8 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} follows its inputs again{said(why)}"
         case e.Drifted(_, enver, what):
             return f"{label(enver)} is not what was deployed: {what}"
+        case e.DriftSeen() | e.DriftAccepted():
+            return _of_drift(event)
         case e.Recovered(first, by, why):
             return f"{by} says: {why}; numbers go on from {first}, and everything is paused"
         case e.RemovalAsked(enver, by):
@@ -97,12 +100,25 @@ def _of_holding(event: e.Event) -> str:
         case e.EnverRemoved(enver, left=left):
             gone = "let go of, and what may be left behind is " if left else "removed"
             return f"{label(enver)} is {gone}{'; '.join(left)}"
-        case e.ClonesDeclared() | e.ClonesKept() | e.ClonesEndSoon() | e.ClonesEnded() | e.ClonesGone():
-            return _of_clones(event)
         case e.ClearanceStarted() | e.ClearanceEnded():
             return "; ".join(_of_leftovers(event))
         case _:
             return _of_runs(event)
+
+
+def _of_drift(event: e.DriftSeen | e.DriftAccepted) -> str:
+    """What differs from what was deployed, or no more, or may."""
+    label = naming.enver_label(event.enver)
+    if isinstance(event, e.DriftAccepted):
+        until = f" until {clock(event.until)}" if event.until else ""
+        return f"{label}: {_some(event.what)} may be so{until}, says {event.by}{said(event.why)}"
+    found = f"{label} drifted: {_some(event.found)}" if event.found else ""
+    ended = f"{label}: as it was deployed again: {_some(event.ended)}" if event.ended else ""
+    return "; ".join(filter(None, (found, ended)))
+
+
+def _some(what: Sequence[Deviation]) -> str:
+    return first_of(list(dict.fromkeys(map(str, what))), _NAMED)
 
 
 def _of_standing(event: e.Paused | e.Resumed | e.Delegated | e.DelegationEnded | e.PoliciesChanged) -> str:
@@ -162,6 +178,8 @@ def _of_runs(event: e.Event) -> str:
             return f"that {label(enver)} can be deployed is held for {hold.by} until {clock(hold.until)}"
         case e.HoldDropped(enver, by, why=why):
             return f"that {label(enver)} can be deployed is held no longer, says {by}{said(why)}"
+        case e.ClonesDeclared() | e.ClonesKept() | e.ClonesEndSoon() | e.ClonesEnded() | e.ClonesGone():
+            return _of_clones(event)
         case e.CancelAsked(run, by, why=why):
             return f"run {run} is cancelled by {by}, if nothing moved yet{said(why)}"
         case e.RunDispatched(run):

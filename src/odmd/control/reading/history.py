@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from odmd.control.ports.ledger import Marks
 from odmd.control.ports.reads import Reads
+from odmd.control.reading.event_words import words
 from odmd.control.reading.trail import Sought, TrailEntry, found_entries
+from odmd.control.scheduler.codec import EVENTS
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Wave
 from odmd.model import naming
@@ -22,6 +24,8 @@ _TOLD_WITH_RUNS: Final = frozenset(
     ("ChangeAccepted", "RunStarted", "RunClaimed", "RunSucceeded", "RunFailed", "ValuePublished", "Settled", "Retried")
 )
 """Runs and their changes say these."""
+_DRIFT: Final = frozenset(("DriftSeen", "DriftAccepted"))
+"""What these say is in no single field."""
 _EDITIONS: Final = "contracts/"
 _NEWEST: Final = f"{_EDITIONS}newest"
 
@@ -166,6 +170,8 @@ def _events(reads: Reads, enver: str, limit: int, before: float | None) -> Itera
 def _of_event(entry: TrailEntry) -> Happening:
     said: dict[str, Any] = json.loads(entry.body)
     about = next((str(said[name]) for name in ("input", "reason", "error") if isinstance(said.get(name), str)), "")
+    if entry.action in _DRIFT:
+        about = words(EVENTS.decode(entry.type, entry.body))
     return Happening(
         at=entry.at,
         what=entry.action,

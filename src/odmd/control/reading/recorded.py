@@ -47,9 +47,10 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
     declared = wiring is not None and enver.address in wiring.inputs
     picked = let_in_by_latches(wiring, enver) if wiring is not None and declared else enver.picked
     return RecordedEnver(
-        deployed=enver.deployed,
+        deployed=enver.sure,
         versions={given.name: given.version for given in enver.consumed},
-        unknown=enver.unknown,
+        unknown=enver.unknown or bool(enver.drifted),
+        drifted=enver.drifted,
         baking=enver.baking,
         failure=enver.failure,
         failed=enver.failed,

@@ -13,6 +13,7 @@ from odmd.control.reading.causes import Reading, causes
 from odmd.control.reading.clones import CloneSetView, clone_views, find_clones
 from odmd.control.reading.documents import DocumentView, documents_of, text_of
 from odmd.control.reading.dora import Dora, dora
+from odmd.control.reading.drift import EnverDrift, enver_drift
 from odmd.control.reading.explain import held_answer
 from odmd.control.reading.following import SubscriberView, subscribers
 from odmd.control.reading.heads import heads_read
@@ -407,6 +408,7 @@ class Records:
         ranks, held = {stage: number for number, stage in enumerate(standing.stages)}, standing.held(now)
         ended = self.store.ended_at([enver.deployed_by for enver in found if enver.deployed_by])
         heads, overdue = heads_read(self.store), self._overdue(found, now)
+        drifts = self._drifts(found, now)
         return [
             replace(
                 self._enver_as_seen(
@@ -415,12 +417,19 @@ class Records:
                 stage=one.stage,
                 rank=ranks.get(one.stage, len(ranks)),
                 answer=_held_answer(held.get(one.address)),
-                seen=ended.get(one.deployed_by),
+                seen=_last_seen(ended.get(one.deployed_by), drifts.get(one.address)),
                 head_read=heads.get(one.address),
                 overdue=overdue.get(one.address, ()),
+                drift=drifts.get(one.address),
             )
             for one in found
         ]
+
+    def _drifts(self, envers: Sequence[Enver], now: float) -> Mapping[str, EnverDrift]:
+        """Of those that somebody looked at since their last run, or of which something is known."""
+        looks = self.store.looks_of([one.address for one in envers])
+        found = (enver_drift(one, looks.get(one.address), now) for one in envers)
+        return {one.enver: one for one in found if one.at is not None or one.findings or one.accepted}
 
     def _with_unreadable(self, page: Sequence[Enver], after: str, limit: int) -> Sequence[Enver]:
         """A page of what is recorded, with those in between that cannot be read and were never deployed."""
@@ -505,8 +514,13 @@ def condition(enver: Enver, *, led: bool, readable: bool = True) -> str:
     if enver.pin is not None:
         return "held"
     if enver.deployed:
-        return "deployed"
+        return "drifted" if enver.drifted else "deployed"
     return "unknown" if readable or enver.last_run else "unreadable"
+
+
+def _last_seen(ended: float | None, drift: EnverDrift | None) -> float | None:
+    looked = drift.at if drift and not drift.unknown else None
+    return max(filter(None, (ended, looked)), default=None)
 
 
 def _held_answer(hold: Hold | None) -> HeldAnswerView | None:

@@ -16,6 +16,7 @@ from odmd.control.reading import unreadable
 from odmd.control.scheduler.about import envers_of, run_of
 from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.codec import EVENTS
+from odmd.control.scheduler.drift import LastLook
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.events import AccessChanged, Event
 from odmd.control.scheduler.runs import Run
@@ -190,6 +191,9 @@ class SeenReads:
 
     def told(self, prefix: str) -> Told | None:
         return self.whole.told(prefix)
+
+    def looks_of(self, addresses: Sequence[str]) -> Mapping[str, LastLook]:
+        return self.whole.looks_of([one for one in addresses if self.sees(one)])
 
     def subscriptions(self) -> Sequence[Subscription]:
         return self.whole.subscriptions()

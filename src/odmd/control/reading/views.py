@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from odmd.control.reading.drift import EnverDrift
 from odmd.control.reading.lag import LagView
 from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.numbers import AttemptNumber
@@ -68,7 +69,7 @@ class EnverView:
     enver: str
     """Its address."""
     state: str
-    """deployed, deploying, failed, asks, waiting, held, interrupted, unknown or unreadable (never deployed,
+    """deployed, deploying, drifted, failed, asks, waiting, held, interrupted, unknown or unreadable (never deployed,
     as its source cannot be read)."""
     commit: str | None
     """What surely runs."""
@@ -101,11 +102,13 @@ class EnverView:
     answer: HeldAnswerView | None = None
     """To whether it can be deployed, that is held."""
     seen: float | None = None
-    """When the run ended that found, or made, what runs; nobody looked since. Seconds since the epoch."""
+    """When somebody last found that what it says runs: its run, or a look since. Seconds since the epoch."""
     head_read: float | None = None
     """When its branch or tag was last read; null: never, or it follows none."""
     overdue: tuple[LagView, ...] = ()
     """Where it is further behind than the objective of its stage allows."""
+    drift: EnverDrift | None = None
+    """Whether it is as it was deployed, as far as somebody looked; null: nobody did since its last run."""
 
     @property
     def in_order(self) -> tuple[str, int, str]:

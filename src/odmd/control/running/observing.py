@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Protocol
 
+from odmd.control.scheduler.drift import Deviation
+from odmd.control.scheduler.units import DeployedUnit
 from odmd.graph import EnverNode
 from odmd.model.targets import Target
 
-DeviationSort = Literal["gone", "template", "parameter", "tag", "output", "resource"]
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """Something that is not as it was deployed."""
-
-    unit: str
-    """Stack and the like."""
-    sort: DeviationSort
-    what: str
-    """Which part of it: the name of a parameter, the path in a template."""
-    expected: str
-    """Empty: nothing, or nothing that may be told."""
-    found: str
+_MARK_LENGTH: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +36,17 @@ class LastDeployed:
     """Input name → text, of those that people may see."""
     published: Mapping[str, str]
     """Product name → text."""
+    commit: str = ""
+    units: tuple[DeployedUnit, ...] = ()
+    """Those that did not leave its recipe."""
+    salt: bytes = b""
+    """Of this state; nobody is told of it."""
+    tells: bool = True
+    """Whether all who see the enver may see what it consumes."""
+
+    def mark(self, text: str) -> str:
+        """Tells a text apart from others without telling it."""
+        return hmac.new(self.salt, text.encode(), "sha256").hexdigest()[:_MARK_LENGTH]
 
 
 class Observer(Protocol):

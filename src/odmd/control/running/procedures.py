@@ -78,6 +78,8 @@ class Job:
     """Name → JSON text of each private config that is an input."""
     hidden: tuple[str, ...] = field(default=(), repr=False)
     """What nobody is shown of it."""
+    drifted: bool = False
+    """Whether others changed what runs: what is as it should be by the recipe is looked at, too, and brought back."""
 
     @property
     def variables(self) -> Mapping[str, str]:

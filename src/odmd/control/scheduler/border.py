@@ -56,7 +56,7 @@ def _asked(state: State, graph: Graph | None, message: m.Message, at: float) -> 
             return hold.by, Action.HOLD_ANSWER, Subject(envers=tuple(enver for enver, _ in holds))
         case m.DropHold(enver, by):
             return by, Action.HOLD_ANSWER, Subject(enver=enver)
-        case m.PinEnver() | m.ReleaseEnver() | m.VerifyEnver() | m.ReportDrift():
+        case m.PinEnver() | m.ReleaseEnver() | m.VerifyEnver() | m.ReportDrift() | m.AcceptDrift():
             return _asked_of_one(message)
         case m.DeclareClones() | m.KeepClones() | m.EndClones():
             return message.by, Action.CLONE, Subject(envers=_cloned(state, message))
@@ -67,7 +67,7 @@ def _asked(state: State, graph: Graph | None, message: m.Message, at: float) -> 
 
 
 def _asked_of_one(
-    message: m.PinEnver | m.ReleaseEnver | m.VerifyEnver | m.ReportDrift,
+    message: m.PinEnver | m.ReleaseEnver | m.VerifyEnver | m.ReportDrift | m.AcceptDrift,
 ) -> tuple[Actor, Action, Subject]:
     subject = Subject(enver=message.enver)
     match message:
@@ -79,6 +79,8 @@ def _asked_of_one(
             return by, Action.VERIFY, subject
         case m.ReportDrift(by=by):
             return by, Action.REPORT_DRIFT, subject
+        case m.AcceptDrift(by=by):
+            return by, Action.ACCEPT_DRIFT, subject
 
 
 def _asked_of_gates(

@@ -12,6 +12,7 @@ from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.approvals import approval_of, delegated, opened, still_lacking
 from odmd.control.scheduler.border import refused
 from odmd.control.scheduler.clones import why_not
+from odmd.control.scheduler.drift import news, over
 from odmd.control.scheduler.envers import Consent, OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
@@ -84,14 +85,24 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
                 yield from _go_on(setup, state, run, message, at)
         case m.Answer() | m.AskAgain():
             yield from _answered(setup, state, message, at)
-        case m.PauseScope() | m.ResumeScope() | m.HoldAnswer() | m.DropHold() | m.Delegate() | m.EndDelegation():
-            yield from _stand(state, message, at)
+        case (
+            m.PauseScope()
+            | m.ResumeScope()
+            | m.HoldAnswer()
+            | m.DropHold()
+            | m.Delegate()
+            | m.EndDelegation()
+            | m.DeclareClones()
+            | m.KeepClones()
+            | m.EndClones()
+        ):
+            yield from _stand(setup, state, message, at)
         case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift() | m.VerifyEnver():
             yield from _hold_or_let_go(setup, state, message, at)
-        case m.DeclareClones() | m.KeepClones() | m.EndClones():
-            yield from _clones(setup, state, message, at)
+        case m.NoteDrift() | m.AcceptDrift():
+            yield from _drifted_or_accepted(state, message, at)
         case m.FinishRemoval() | m.FinishClearance():
-            yield from _went(setup, state, message, at)
+            yield from _units_went(setup, state, message, at)
         case m.RetireValue() | m.FinishRetirement():
             yield from _retire(state, message, at)
         case m.Tick():
@@ -295,12 +306,23 @@ def _for_others(graph: Graph, state: State, message: m.Answer, offer: OpenQuesti
 
 
 def _stand(
+    setup: Setup,
     state: State,
-    message: m.PauseScope | m.ResumeScope | m.HoldAnswer | m.DropHold | m.Delegate | m.EndDelegation,
+    message: m.PauseScope
+    | m.ResumeScope
+    | m.HoldAnswer
+    | m.DropHold
+    | m.Delegate
+    | m.EndDelegation
+    | m.DeclareClones
+    | m.KeepClones
+    | m.EndClones,
     at: float,
 ) -> Iterator[e.Event]:
     """What is so until somebody says otherwise."""
-    if isinstance(message, m.PauseScope | m.ResumeScope):
+    if isinstance(message, m.DeclareClones | m.KeepClones | m.EndClones):
+        yield from _clones(setup, state, message, at)
+    elif isinstance(message, m.PauseScope | m.ResumeScope):
         yield from _pause_or_resume(state, message, at)
     elif isinstance(message, m.Delegate | m.EndDelegation):
         yield from _delegate_or_end(state, message, at)
@@ -389,6 +411,21 @@ def _hold_or_let_go(
                 yield e.Drifted(state.next_wave, enver.address, what, by, at)
 
 
+def _drifted_or_accepted(state: State, message: m.NoteDrift | m.AcceptDrift, at: float) -> Iterator[e.Event]:
+    """A look counts only for what it was a look at: no run is under way, and none ended since."""
+    if (enver := state.envers.get(message.enver)) is None:
+        return
+    if isinstance(message, m.AcceptDrift):
+        named = tuple(one.deviation for one in enver.drift if one.deviation.id in message.findings)
+        if named and (message.until is None or message.until > at):
+            yield e.DriftAccepted(enver.address, named, message.by, message.why, message.until, at)
+    elif enver.run is None and enver.deployed is not None and enver.deployed_by == message.run:
+        found = news(enver.drift, message.seen, message.sorts, at)
+        ended = over(enver.drift, message.seen, message.sorts)
+        if found or ended:
+            yield e.DriftSeen(enver.address, found, ended, message.by, at)
+
+
 def gone(state: State, inputs: Sequence[RunInput]) -> Sequence[RunInput]:
     """Those inputs whose values are retired, or are being retired."""
     return [given for given in inputs if given.version and not _is_live(state, given.ref)]
@@ -401,7 +438,9 @@ def _is_live(state: State, ref: ValueRef) -> bool:
     return not any(ref.product.startswith(f"{leaving}/") for leaving in state.leaving)
 
 
-def _went(setup: Setup, state: State, message: m.FinishRemoval | m.FinishClearance, at: float) -> Iterator[e.Event]:
+def _units_went(
+    setup: Setup, state: State, message: m.FinishRemoval | m.FinishClearance, at: float
+) -> Iterator[e.Event]:
     if isinstance(message, m.FinishRemoval):
         yield from _finish_removal(setup, state, message, at)
     else:

@@ -10,6 +10,7 @@ from odmd.control.scheduler.events import (
     ChangeAccepted,
     ClearanceStarted,
     ContractsChanged,
+    DriftSeen,
     EnverRemoved,
     Escalated,
     Event,
@@ -121,6 +122,8 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield SendLater(due, Tick(due))
         case ValuePublished():
             yield MirrorProduct(event.product)
+        case DriftSeen(enver, found):
+            yield from (MirrorProduct(f"{enver}/{one.what}") for one in found if one.sort == "value")
         case RetirementScheduled():
             yield SendLater(event.due, RetireValue(event.product, event.version))
         case RemovalStarted(enver, target, recipe, allowed, at, units, shown, config):

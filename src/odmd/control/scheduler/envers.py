@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.drift import Findings, drift_said
 from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import RunInput, ValueRef
@@ -106,7 +107,7 @@ class Enver:
     slice: str = ""
     """The slice of the contracts that it should run under."""
     deployed: Fingerprint | None = None
-    """What surely runs; None: nothing, or unknown."""
+    """What runs, unless somebody changed it since; None: nothing, or unknown."""
     unknown: bool = False
     """A run ended so that nobody knows what runs; the next success settles it."""
     consumed: tuple[RunInput, ...] = ()
@@ -180,6 +181,18 @@ class Enver:
     verify_why: str = ""
     live: Named = ()
     """Config that may stand where services read it live: more than one of a name, while nobody knows which."""
+    drift: Findings = ()
+    """What was found where it runs and is not as it was deployed."""
+
+    @property
+    def drifted(self) -> str:
+        """What others changed and nobody accepted, in words; empty where it is as it was deployed, as far as known."""
+        return drift_said(self.drift)
+
+    @property
+    def sure(self) -> Fingerprint | None:
+        """What surely runs: what was deployed, unless it drifted."""
+        return None if self.drift and self.drifted else self.deployed
 
     @property
     def live_names(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import AccessChange, Actor
 from odmd.control.scheduler.approvals import Delegation
+from odmd.control.scheduler.drift import Deviation
 from odmd.control.scheduler.envers import Consent, OpenQuestion, Pin
 from odmd.control.scheduler.may import Action
 from odmd.control.scheduler.messages import Head, Publication
@@ -473,6 +474,31 @@ class Drifted:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftSeen:
+    """A look found that what runs differs from what was deployed otherwise than was known; it lets nothing begin."""
+
+    enver: str
+    found: tuple[Deviation, ...]
+    """New, changed, or accepted for a time that is over."""
+    ended: tuple[Deviation, ...]
+    """So no more, whoever put it right."""
+    by: Actor
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DriftAccepted:
+    """Somebody says that it may be so."""
+
+    enver: str
+    what: tuple[Deviation, ...]
+    by: Actor
+    why: str
+    until: float | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class RemovalAsked:
     """An enver that left the contracts is to be removed."""
 
@@ -715,6 +741,8 @@ Event = (
     | Pinned
     | Released
     | Drifted
+    | DriftSeen
+    | DriftAccepted
     | RemovalAsked
     | RemovalStarted
     | RemovalFailed

@@ -7,7 +7,7 @@ from typing import assert_never
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.evolving.changes import change_began_or_ended, contracts_changed, cycle_went_on
 from odmd.control.scheduler.evolving.clones import clones_went_on, note_clone
-from odmd.control.scheduler.evolving.holds import held_or_let_go, stood_otherwise
+from odmd.control.scheduler.evolving.holds import other_than_its_inputs_say, stood_otherwise
 from odmd.control.scheduler.evolving.latches import latch_moved
 from odmd.control.scheduler.evolving.removals import units_went
 from odmd.control.scheduler.evolving.runs import cut_off, run_went_on
@@ -76,8 +76,8 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             stood_otherwise(wiring, state, event)
         case e.ClonesDeclared() | e.ClonesKept() | e.ClonesEndSoon() | e.ClonesEnded() | e.ClonesGone():
             clones_went_on(state, event)
-        case e.Pinned() | e.Released() | e.Drifted():
-            held_or_let_go(wiring, state, event)
+        case e.Pinned() | e.Released() | e.Drifted() | e.DriftSeen() | e.DriftAccepted():
+            other_than_its_inputs_say(wiring, state, event)
         case (
             e.RemovalAsked()
             | e.RemovalStarted()

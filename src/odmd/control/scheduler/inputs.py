@@ -93,7 +93,7 @@ def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
 
 def runs_what_it_should(wiring: Wiring, state: State, enver: Enver) -> bool:
     """Whether what surely runs is what is desired. Asked of everybody whom a wave reaches: no fingerprint is made."""
-    runs = enver.deployed
+    runs = enver.sure
     if runs is None or enver.pin is not None or is_of_earlier_contracts(wiring, enver):
         return runs is not None and desired(wiring, state, enver) == runs
     if not enver.commit or enver.address not in wiring.inputs:
@@ -136,13 +136,13 @@ def run_mode(enver: Enver, wanted: Fingerprint) -> tuple[RunMode, str | None]:
 
     Values only: against what surely runs, never after an unclean end.
     """
-    if enver.deployed is None:
+    if enver.sure is None:
         return RunMode.FULL, enver.recipe
-    if enver.recipe is not None and wanted.differs_only_live(enver.deployed):
+    if enver.recipe is not None and wanted.differs_only_live(enver.sure):
         return RunMode.LIVE, enver.recipe
     if enver.pin is not None and enver.pin.recipe is not None:
         return RunMode.VALUES, enver.pin.recipe
-    if enver.recipe is not None and wanted.differs_only_in_values(enver.deployed):
+    if enver.recipe is not None and wanted.differs_only_in_values(enver.sure):
         return RunMode.VALUES, enver.recipe
     return RunMode.FULL, enver.recipe
 
@@ -159,4 +159,4 @@ def run_reasons(enver: Enver, inputs: tuple[RunInput, ...]) -> Iterator[str]:
         if given.name in consumed and consumed[given.name].identity != given.identity
     ]
     wanted = fingerprint(enver, ())
-    yield from reasons(enver.deployed, enver.unknown, wanted, moved)
+    yield from reasons(enver.sure, enver.unknown, wanted, moved, enver.drifted)

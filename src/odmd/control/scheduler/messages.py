@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import AccessChange, Actor
 from odmd.control.scheduler.approvals import Delegation
+from odmd.control.scheduler.drift import Deviation, DeviationSort
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import Question
@@ -319,6 +320,32 @@ class ReportDrift:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteDrift:
+    """Somebody looked at what runs."""
+
+    enver: str
+    run: int
+    """The run that deployed what was looked at: what was seen says nothing of a later one."""
+    seen: tuple[Deviation, ...]
+    sorts: tuple[DeviationSort, ...]
+    """What was looked at: what is known of others stays."""
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptDrift:
+    """Something that is not as it was deployed may be so, until it changes or its time is over."""
+
+    enver: str
+    findings: tuple[str, ...]
+    """By their ids."""
+    by: Actor
+    why: str
+    until: float | None = None
+    """Seconds since the epoch; None: until it changes."""
+
+
+@dataclass(frozen=True, slots=True)
 class FinishRemoval:
     """An enver's units are gone, or why they are not."""
 
@@ -483,6 +510,8 @@ Message = (
     | ReleaseEnver
     | VerifyEnver
     | ReportDrift
+    | NoteDrift
+    | AcceptDrift
     | FinishRemoval
     | FinishClearance
     | RetireValue

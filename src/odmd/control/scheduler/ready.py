@@ -35,12 +35,12 @@ def able(wiring: Wiring, state: State, enver: Enver) -> bool:
     if enver.run is not None or paused(wiring, state, enver.address):
         return False
     wanted = desired(wiring, state, enver)
-    return wanted is not None and wanted not in (enver.deployed, enver.failed)
+    return wanted is not None and wanted not in (enver.sure, enver.failed)
 
 
 def settling(wiring: Wiring, state: State, enver: Enver) -> frozenset[int]:
     """Early cut-off: the waves that end here without a run."""
-    if enver.run is not None or enver.deployed is None or not (waves := ready(wiring, state, enver)):
+    if enver.run is not None or enver.sure is None or not (waves := ready(wiring, state, enver)):
         return NO_WAVES
     return waves if runs_what_it_should(wiring, state, enver) else NO_WAVES
 

@@ -31,7 +31,7 @@ from odmd.providers.aws.templates import Template, as_kept, is_large, policies, 
 from odmd.providers.aws.waiting import Patience, looks, quiet
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.literals import CapabilityType
+    from mypy_boto3_cloudformation.literals import CapabilityType, DeploymentModeType
     from mypy_boto3_cloudformation.type_defs import (
         CreateChangeSetInputTypeDef,
         DescribeChangeSetOutputTypeDef,
@@ -65,8 +65,12 @@ class ChangeSets:
         about: str,
         target: Target,
         progress: Progress = quiet,
+        *,
+        reverts: bool = False,
     ) -> Proposal:
         """Creates the change set `name`, or takes over the one of that name, and describes it.
+
+        With `reverts`, CloudFormation compares with what is there, too, and not only with what it made last.
 
         Raises:
             AssemblyUnfit: the stack is another enver's.
@@ -78,7 +82,8 @@ class ChangeSets:
         is_there = self._stacks.settle(stack.name, target, progress)
         self._remove_leftovers(stack.name, name, target)
         values = {**self._own(stack, parameters, target), **parameters} if is_there else parameters
-        described = self._made(stack, stack.template, values, name, about, target, update=is_there)
+        how: DeploymentModeType | None = "REVERT_DRIFT" if reverts and is_there else None
+        described = self._made(stack, stack.template, values, name, about, target, update=is_there, mode=how)
         if is_there and _is_empty(described) and self._differs_unseen(stack, values, target):
             self._remove(described, target)
             nudged = _nudged(stack.template, values)
@@ -122,6 +127,7 @@ class ChangeSets:
         target: Target,
         *,
         update: bool,
+        mode: DeploymentModeType | None = None,
     ) -> DescribeChangeSetOutputTypeDef:
         """Creates it, unless it is there, and waits until CloudFormation has compared."""
         request: CreateChangeSetInputTypeDef = {
@@ -136,6 +142,8 @@ class ChangeSets:
         }
         if (acting := self._sessions.acting(target)) is not None:
             request["RoleARN"] = role_arn(acting.exec, target)
+        if mode is not None:
+            request["DeploymentMode"] = mode
         if STACK in stack.template:
             request["IncludeNestedStacks"] = True
         if stack.notification_arns:

@@ -22,6 +22,7 @@ from odmd.providers.aws.looking import look
 from odmd.providers.aws.references import output_value, resources_behind
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stacks import Stacks
+from odmd.providers.aws.taking_over import TakingOver
 from odmd.providers.aws.templates import Template
 from odmd.providers.aws.waiting import quiet
 
@@ -87,8 +88,13 @@ class AwsCloud:
         about: str,
         target: Target,
         progress: Progress = quiet,
+        *,
+        reverts: bool = False,
     ) -> Proposal:
-        return self._change_sets.propose(stack, parameters, name, about, target, progress)
+        if reverts and self._sessions.on_this_machine(target):
+            TakingOver(self._sessions, self._stacks, self._execution).take_over(stack.name, name, target, progress)
+            reverts = False
+        return self._change_sets.propose(stack, parameters, name, about, target, progress, reverts=reverts)
 
     def execute(self, change_set: Proposal, target: Target, progress: Progress) -> None:
         self._execution.execute(change_set, target, progress)

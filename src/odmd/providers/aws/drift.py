@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from odmd.compare.trees import differing
-from odmd.control.running.observing import Deviation, DeviationSort, LastDeployed, Observation
+from odmd.compare.trees import differing, shown
+from odmd.control.running.observing import LastDeployed, Observation
+from odmd.control.scheduler.drift import Deviation, DeviationSort, gone_unit
 from odmd.errors import DriftNotDetected, StillMoving
 from odmd.graph.rights.derive import boundary_for
+from odmd.model.build_types import CDK
 from odmd.model.targets import Target
 from odmd.providers.aws.bounded import unbounded
 from odmd.providers.aws.change_sets import without_nudge
@@ -41,7 +43,7 @@ class StackObserver:
         deviations, unchecked = list[Deviation](), list[str]()
         for stack in from_recipe(deployed.recipe).stacks:
             if (running := stacks.running(stack.name, target)) is None:
-                deviations.append(Deviation(stack.name, "gone", "stack", "is there", "is not there any more"))
+                deviations.append(gone_unit(stack.name, CDK.unit))
                 continue
             if running.status.is_moving:
                 raise StillMoving(
@@ -50,11 +52,11 @@ class StackObserver:
                 )
             deviations += _described(deployed, stack, running)
             boundary = policy_arn(boundary_for(deployed.node), target)
-            deviations += _template(stack, stacks.template(stack.name, target, as_sent=True), boundary)
+            deviations += _template(deployed, stack, stacks.template(stack.name, target, as_sent=True), boundary)
             if resources:
                 detect(self.sessions, stack.name, target)
                 drifts = list(compared(self.sessions, stack.name, target))
-                deviations += _resources(stack.name, drifts)
+                deviations += _resources(deployed, stack.name, drifts)
                 checked = {one["LogicalResourceId"] for one in drifts}
                 there = stacks.resources(stack.name, target, living=True)
                 unchecked += [f"{name} ({one.type})" for name, one in there.items() if name not in checked]
@@ -104,7 +106,9 @@ def _described(deployed: LastDeployed, stack: StackTemplate, running: DescribedS
     wires = {wire.parameter: wire.name for wire in deployed.node.wires if wire.parameter in stack.parameters}
     given = {name: deployed.consumed[wire] for name, wire in wires.items() if wire in deployed.consumed}
     shown = {name: text for name, text in running.parameters.items() if text.strip(_MASKED)}
-    yield from _differing(stack.name, "parameter", given, shown, {name for name in given if name in shown})
+    for one in _differing(stack.name, "parameter", given, shown, {name for name in given if name in shown}):
+        hidden = replace(one, expected="", found="differs", mark=deployed.mark(one.found))
+        yield one if deployed.tells else hidden
     tags = dict(stack.tags)
     yield from _differing(stack.name, "tag", tags, running.tags, (tags.keys() | running.tags.keys()) - {STATE_TAG})
     names = {one.output: one.name for one in deployed.node.products if not one.sensitive}
@@ -121,16 +125,17 @@ def _differing(
             yield Deviation(unit, sort, name, was, now)
 
 
-def _template(stack: StackTemplate, runs: Template, boundary: str) -> Iterator[Deviation]:
+def _template(deployed: LastDeployed, stack: StackTemplate, runs: Template, boundary: str) -> Iterator[Deviation]:
     """By path and without texts: who changed it by hand may have written a secret there. What is sent along with each
     template is no difference."""
     wrote = parsed(stack.template)
     sent = without_nudge(unbounded(runs, wrote, boundary))
     for one in differing(without_nudge(wrote), sent, lambda one, other: as_kept(one) == as_kept(other)):
-        yield Deviation(stack.name, "template", "/".join(one.path), "", "differs")
+        mark = deployed.mark(shown(one.after))
+        yield Deviation(stack.name, "template", "/".join(one.path), "", "differs", mark)
 
 
-def _resources(stack: str, drifts: list[StackResourceDriftTypeDef]) -> Iterator[Deviation]:
+def _resources(deployed: LastDeployed, stack: str, drifts: list[StackResourceDriftTypeDef]) -> Iterator[Deviation]:
     for one in drifts:
         if (status := one["StackResourceDriftStatus"]) not in _DRIFTED:
             continue
@@ -138,6 +143,5 @@ def _resources(stack: str, drifts: list[StackResourceDriftTypeDef]) -> Iterator[
         if status == _GONE:
             yield Deviation(stack, "resource", what, "is there", "was deleted")
         for property in one.get("PropertyDifferences", ()):
-            yield Deviation(
-                stack, "resource", f"{what} {property['PropertyPath']}", "", property["DifferenceType"].lower()
-            )
+            where, how = f"{what} {property['PropertyPath']}", property["DifferenceType"].lower()
+            yield Deviation(stack, "resource", where, "", how, deployed.mark(property["ActualValue"]))

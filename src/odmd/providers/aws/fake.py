@@ -137,6 +137,8 @@ class FakeAws:
         about: str,  # noqa: ARG002
         target: Target,
         progress: Progress = quiet,  # noqa: ARG002
+        *,
+        reverts: bool = False,  # noqa: ARG002  # nobody changes its resources behind its back
     ) -> Proposal:
         self._reach(target)
         id = f"{target.account}/{target.region}/{stack.name}/{name}"

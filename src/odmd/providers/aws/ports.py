@@ -110,8 +110,12 @@ class Cloud(Protocol):
         about: str,
         target: Target,
         progress: Progress = ...,
+        *,
+        reverts: bool = False,
     ) -> Proposal:
         """Creates the change set `name` (unique per run and attempt) and describes it.
+
+        With `reverts`, it also brings back what others changed of single resources, as far as the cloud does that.
 
         First brings the stack into a state that takes one: waits for an update under way (of a process that died),
         deletes a creation that was rolled back, removes other change sets of the same enver that were never executed.

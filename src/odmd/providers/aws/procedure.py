@@ -97,7 +97,7 @@ class StackWork:
         job, stack = self._job, self._stacks[unit.name]
         tagged = stack if continued else recipe.of_state(stack, job.state)
         name, about = naming.change_set(job.run, job.attempt), f"run {job.run} commit {job.commit}"
-        return self._cloud.propose(tagged, unit.values, name, about, job.target, job.alive)
+        return self._cloud.propose(tagged, unit.values, name, about, job.target, job.alive, reverts=job.drifted)
 
     def carry_out(self, proposal: Proposal) -> Mapping[str, object]:
         self._cloud.execute(proposal, self._job.target, self._job.alive)

@@ -122,13 +122,18 @@ def changes(
     served: Sequence[Object],
     takes_over: Sequence[str],
     whose: str,
+    *,
+    reverts: bool = False,
 ) -> list[ObjectChange]:
     """Of each object, tried out; one that was brought there as it is said now, and stands there so, needs no try.
+
+    Args:
+        reverts: fields of others are taken over, whoever they are, as what they changed is brought back.
 
     Raises:
         FieldsOfOthers, RolloutPaused, ManifestsUnfit, ClusterRefused, ClusterUnreachable
     """
-    trial = _Trial(api, discovery, live, {id_of(one): one for one in served}, takes_over)
+    trial = _Trial(api, discovery, live, {id_of(one): one for one in served}, takes_over, reverts)
     made = at_once(trial.change, objects)
     trial.refuse(whose)
     return [one for one in made if one is not None]
@@ -144,6 +149,7 @@ class _Trial:
     before: Mapping[Id, Object]
     """As they were said when they were brought there."""
     takes_over: Sequence[str]
+    reverts: bool
     conflicts: list[str] = field(default_factory=list[str])
     unfit: list[str] = field(default_factory=list[str])
     paused: list[str] = field(default_factory=list[str])
@@ -152,7 +158,7 @@ class _Trial:
         """What happens to an object; None: something is amiss with it."""
         resource, there = self.discovery.of(said), self.live.objects.get(id_of(said))
         sort = Sort(resource.api_version, resource.kind, resource.plural, id_of(said).name)
-        if there is not None and self.before.get(sort.id) == said and holds_all(there, _without_kind(said)):
+        if there is not None and self.before.get(sort.id) == said and holds_all(there, without_kind(said)):
             return ObjectChange(said, sort, "Keep")
         try:
             applied = self._applied(resource, sort, said)
@@ -171,7 +177,7 @@ class _Trial:
             return self.api.apply(resource, said, dry_run=True), False
         except Conflict as conflict:
             left = [cause for cause in conflict.causes if cause[0] not in self.takes_over]
-            if left or not conflict.causes:
+            if not self.reverts and (left or not conflict.causes):
                 self.conflicts.append(_conflict(sort.id, left))
                 return None
             return self.api.apply(resource, said, dry_run=True, force=True), True
@@ -241,7 +247,7 @@ def _by(live: Object) -> str:
     return f" by {text_at(of[0], 'manager')}" if of else ""
 
 
-def _without_kind(one: Object) -> Object:
+def without_kind(one: Object) -> Object:
     """Lists of a cluster say it once for all."""
     return {key: said for key, said in one.items() if key not in ("apiVersion", "kind")}
 

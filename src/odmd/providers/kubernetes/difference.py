@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from odmd.providers.kubernetes.objects import Json, Object, text_at
 from odmd.texts import first_of
@@ -15,9 +15,23 @@ _SHOWN: Final = 6
 _REVISION: Final = "deployment.kubernetes.io/revision"
 
 
+class FieldDiffers(NamedTuple):
+    """A field that is another one."""
+
+    path: str
+    """Such as `spec.template.spec.containers[app].image`."""
+    before: Json
+    after: Json
+
+
+def field_differences(before: Object, after: Object) -> Iterator[FieldDiffers]:
+    """Nothing where the same was said again."""
+    return _fields(_said(before), _said(after), "")
+
+
 def differing(before: Object, after: Object) -> list[str]:
-    """Paths such as `spec.template.spec.containers[app].image`; nothing where the same was said again."""
-    return [path.removeprefix(".") for path in _paths(_said(before), _said(after), "")]
+    """The paths; of images with which ones, as people want to know that. All else may be private."""
+    return [f"{one.path}{_images(one)}" for one in field_differences(before, after)]
 
 
 def in_words(before: Object, after: Object) -> str:
@@ -44,28 +58,27 @@ def _said(one: Object) -> Object:
     return kept
 
 
-def _paths(before: Json, after: Json, path: str) -> Iterator[str]:
+def _fields(before: Json, after: Json, path: str) -> Iterator[FieldDiffers]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted(before.keys() | after.keys()):
             if key != _REVISION:
-                yield from _paths(before.get(key), after.get(key), f"{path}.{key}")
+                yield from _fields(before.get(key), after.get(key), f"{path}.{key}")
     elif isinstance(before, list) and isinstance(after, list):
         yield from _of_lists(before, after, path)
     elif before != after:
-        yield f"{path}{_images(path, before, after)}"
+        yield FieldDiffers(path.removeprefix("."), before, after)
 
 
-def _images(path: str, before: Json, after: Json) -> str:
-    """Of images people want to know which; all else may be private."""
-    if not path.endswith(".image"):
+def _images(one: FieldDiffers) -> str:
+    if not one.path.endswith(".image"):
         return ""
-    return f" {before} → {after}" if before and after else f" {after or before}"
+    return f" {one.before} → {one.after}" if one.before and one.after else f" {one.after or one.before}"
 
 
-def _of_lists(before: list[Json], after: list[Json], path: str) -> Iterator[str]:
+def _of_lists(before: list[Json], after: list[Json], path: str) -> Iterator[FieldDiffers]:
     one, other = _by_name(before), _by_name(after)
     for key in [*one, *(key for key in other if key not in one)]:
-        yield from _paths(one.get(key), other.get(key), f"{path}[{key}]")
+        yield from _fields(one.get(key), other.get(key), f"{path}[{key}]")
 
 
 def _by_name(items: list[Json]) -> dict[str, Json]:

@@ -173,6 +173,7 @@ class ReleaseWork:
             record.served,
             self._said.takes_over,
             job.enver.label,
+            reverts=job.drifted,
         )
         goes = what_goes(live, self._objects, record, self._namespace)
         self._planned = Planned(made, goes, record)

@@ -65,7 +65,7 @@ class PythonProcedure:
 
     def open(self, kept: bytes, job: Job) -> PackageWork:
         with reading_kept(job):
-            files = _files(kept)
+            files = files_in(kept)
             _refuse_another(files, job, None)
         from odmd.providers.packages.index import Index  # with its client of HTTP, which few runs need
 
@@ -91,8 +91,10 @@ def _recipe(files: Files) -> bytes:
     return out.getvalue()
 
 
-def _files(kept: bytes) -> Files:
-    """Raises:
+def files_in(kept: bytes) -> Files:
+    """What a recipe has.
+
+    Raises:
     WheelUnfit
     """
     try:

@@ -77,6 +77,7 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
         hidden=claim.hidden,
         live=claim.live,
         asks_changes=claim.asks_changes,
+        drifted=claim.drifted,
     )
 
 

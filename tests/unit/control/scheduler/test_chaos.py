@@ -25,6 +25,7 @@ from odmd.control.scheduler.events import (
 )
 from odmd.control.scheduler.inputs import desired
 from odmd.control.scheduler.messages import (
+    AcceptDrift,
     CancelRun,
     Loss,
     PauseScope,
@@ -90,7 +91,8 @@ MESSAGES = [
         "later",
         "cancel",
     ],
-    *["approve", "approve", "reject", "pause", "pause team", "pause all", "resume", "pin", "release", "drift", "tick"],
+    *["approve", "approve", "reject", "pause", "pause team", "pause all", "resume", "pin", "release", "tick"],
+    *["drift", "look", "accept"],
     "contracts",
 ]
 
@@ -159,6 +161,11 @@ def disturb(world: World, what: str, x: int, data: st.DataObject) -> None:  # no
             world.send(ReleaseEnver(n, SOMEBODY))
         case "drift":
             world.send(ReportDrift(n, "a hand", SOMEBODY))
+        case "look":
+            world.drift(n, *data.draw(st.sets(st.sampled_from("ab"), min_size=1)))
+        case "accept" if n in world.state.envers:
+            ids = tuple(one.deviation.id for one in world.state.envers[n].drift)
+            world.send(AcceptDrift(n, ids, SOMEBODY, "so be it", data.draw(st.sampled_from([None, world.now + 9]))))
         case "tick":
             world.send(Tick(0))
         case "contracts":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.agenda import Agenda
+from odmd.control.scheduler.drift import Acceptance, accepted, looked
 from odmd.control.scheduler.envers import Departure
 from odmd.control.scheduler.evolving.touching import lease, touch, touch_value
 from odmd.control.scheduler.evolving.waves import mark, own_wave, settle
@@ -76,8 +77,18 @@ def _answer_held_or_not(state: State, event: e.AnswerHeld | e.HoldDropped) -> No
         standing.holds[event.enver] = event.hold
 
 
-def held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released | e.Drifted) -> None:
-    """What an enver runs is not what its inputs say, which opens a wave at it."""
+def other_than_its_inputs_say(
+    wiring: Wiring, state: State, event: e.Pinned | e.Released | e.Drifted | e.DriftSeen | e.DriftAccepted
+) -> None:
+    """What an enver runs, or is to run, is not what its inputs say, or is so no more."""
+    if isinstance(event, e.DriftSeen | e.DriftAccepted):
+        _drift_moved(state, event)
+    else:
+        _held_or_let_go(wiring, state, event)
+
+
+def _held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released | e.Drifted) -> None:
+    """Opens a wave at it."""
     enver = touch(state, event.enver)
     match event:
         case e.Pinned():
@@ -92,6 +103,16 @@ def held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released | 
     enver.failed, enver.retry_at = None, None
     lease(state, enver)
     mark(wiring, state, own_wave(event, cause, by), root=event.wave)
+
+
+def _drift_moved(state: State, event: e.DriftSeen | e.DriftAccepted) -> None:
+    """What is known to differ from what was deployed; a wave that is there anyhow brings it back."""
+    enver = touch(state, event.enver)
+    match event:
+        case e.DriftSeen(found=found, ended=ended):
+            enver.drift = looked(enver.drift, found, ended, event.at)
+        case e.DriftAccepted(what=what, by=by, why=why, until=until):
+            enver.drift = accepted(enver.drift, what, Acceptance(by, why, event.at, until))
 
 
 def _recovered(wiring: Wiring, state: State, event: e.Recovered) -> None:

@@ -143,6 +143,7 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, refs_of(run.inputs), ""
     enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.slice
     enver.live = run.fingerprint.settings.live
+    enver.drift = tuple(one for one in enver.drift if one.accepted)  # the next look says what it did not put right
     _passed(state, run, enver, event)
     if event.units or event.unit:
         enver.units = enver.units.deployed(_placed(wiring, enver, event))
