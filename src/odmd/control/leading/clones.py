@@ -26,7 +26,7 @@ _WHAT: Final = "what is left of it is to be removed"
 _AGAIN_SECONDS: Final = 600.0
 
 
-class Look(Protocol):
+class StateLook(Protocol):
     """Reads the state of who decides, for a moment."""
 
     def __call__(self, read: Callable[[State], T], /) -> T: ...
@@ -36,7 +36,7 @@ class Look(Protocol):
 class ClonesOnDemand:
     """Those of one control plane, in the process that leads."""
 
-    look: Look
+    look: StateLook
     in_force: Callable[[], Sequence[CloneSetNode]]
     """Those that the contracts in force have."""
     use: Callable[[], object]

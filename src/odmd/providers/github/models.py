@@ -123,7 +123,7 @@ class PullRequest(GithubSaid):
         return self.head.repo is None or self.base.repo is None or self.head.repo.id != self.base.repo.id
 
 
-class CommitSaid(GithubSaid):
+class CommitOfHost(GithubSaid):
     """A commit by its name."""
 
     sha: str
@@ -132,7 +132,7 @@ class CommitSaid(GithubSaid):
 class GithubComparison(GithubSaid):
     """How two commits stand to each other."""
 
-    merge_base_commit: CommitSaid
+    merge_base_commit: CommitOfHost
 
 
 class Commented(GithubSaid):
