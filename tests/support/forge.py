@@ -147,7 +147,7 @@ def _exit(said: object) -> Never:
     """As an interpreter ends, but for throwing away, one by one, all that it has in common with this process: to do so
     it would copy it."""
     if not isinstance(said, int | None):
-        print(said, file=sys.stderr)
+        sys.stderr.write(f"{said}\n")
     code = said or 0 if isinstance(said, int | None) else 1
     threading._shutdown()  # waits for those that are no daemons
     atexit._run_exitfuncs()

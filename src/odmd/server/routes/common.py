@@ -25,7 +25,7 @@ _KEY: Final = r"^[\x21-\x7e]{1,200}$"
 
 def _service(request: Request) -> Service:
     """As whoever asks sees it."""
-    service: Service = request.app.state.serving.service()
+    service: Service = request.state.serving.service()
     sees = getattr(request.state, "sees", None)
     return service.seen(sees) if sees else service
 

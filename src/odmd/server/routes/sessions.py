@@ -22,7 +22,7 @@ router = APIRouter(tags=["sessions"])
 
 
 def _desk(request: Request) -> SessionDesk:
-    return request.app.state.serving.sessions
+    return request.state.serving.sessions
 
 
 Desk = Annotated[SessionDesk, Depends(_desk)]

@@ -28,6 +28,6 @@ async def github(
     x_hub_signature_256: Annotated[str, Header(max_length=100)] = "",
 ) -> None:
     """Takes one of GitHub's, signed with the secret that both know."""
-    webhooks = request.app.state.serving.webhooks
+    webhooks = request.state.serving.webhooks
     body = await request.body()
     await anyio.to_thread.run_sync(webhooks.take, x_github_event, x_hub_signature_256, body, limiter=webhooks.at_once)
