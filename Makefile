@@ -25,8 +25,9 @@ demo-tea: $(VENV)/.dev ## Deploy a tea house: an image in Kubernetes, a package 
 	@PYTHONPATH=tests $(BIN)/python tests/demo_tea.py
 
 # Compiled once, and kept: where PYTHONDONTWRITEBYTECODE is set, every `odmd` that a test starts would compile all it
-# imports, and each of the processes that run tests all tests. A file is one process's, so that what its tests share is
-# set up once; in their order, slow ones come first, and none is left to the end.
+# imports, and each of the processes that run tests all tests. A file is one process's, and so are two folders
+# (tests/support/together.py), so that what their tests share is set up once; in their order, slow ones come first, and
+# none is left to the end.
 TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 SLOWEST := --durations=10 --durations-min=1
 

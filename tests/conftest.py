@@ -15,10 +15,13 @@ from support.power import rely_on_power
 from support.soak import examples
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+
     from odmd.providers.aws.emulator import Emulator
     from odmd.store.where import Postgres
     from support.npm_registry import NpmRegistry
     from support.postgres import Server
+    from support.together import ByFileOrFolder
 
 # A commit passes or fails, whoever tests it: properties take the same examples each time; `make search` takes others,
 # and more.
@@ -42,6 +45,13 @@ def pytest_collection_finish() -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """For `pytest -n auto`: more than half of the time they wait."""
     return (os.cpu_count() or 1) * 5 // 2
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFileOrFolder | None:
+    """For `--dist loadfile`."""
+    from support.together import ByFileOrFolder
+
+    return ByFileOrFolder(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -6,6 +6,7 @@ given. `support.forked` starts it, one for each process that runs tests, and ask
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -18,13 +19,15 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final, get_args
+from typing import Final, Never, get_args
 
 from support.power import rely_on_power
 
 READY: Final = b"ready\n"
 DESCRIPTORS: Final = 4
 """Those that come with what is asked: where it is said how the program does, its input, its output, its errors."""
+UNHEARD: Final = 120
+"""How an interpreter ends whose output nobody takes."""
 _LARGEST: Final = 1_000_000
 _OF_COMMANDS: Final = (
     "model", "graph", "plan", "store", "engine", "agent", "providers", "bootstrap", "client", "simulate", "server",
@@ -34,6 +37,7 @@ _OF_OTHERS: Final = (
     "alembic", "boto3", "botocore.session", "dbos", "odmd.store.migrations.upgrade", "rich.live", "rich.tree",
     "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite.pysqlite",
 )  # fmt: skip
+_SERVICES: Final = ("cloudformation", "ecr", "events", "s3", "secretsmanager", "ssm", "sts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +121,55 @@ def _import_all() -> None:
 
 
 def _build_adapters() -> None:
-    """Those of all that a state holds: pydantic takes some milliseconds for each."""
+    """Those of all that is written and read: pydantic takes some milliseconds for each."""
     from odmd.control.scheduler import effects, events, messages
-    from odmd.store import codec
+    from odmd.control.scheduler.codec import Body
 
+    ours = [module for name, module in sys.modules.items() if name.startswith("odmd.")]
+    bodies = {one for module in ours for one in vars(module).values() if isinstance(one, Body)}
     unions = (effects.Effect, events.Event, messages.Message)
-    bodies = (codec.ENVERS, codec.RUNS, codec.VALUES, codec.WAVES, codec.STANDING)
-    for body in (*bodies, *(codec.Body(type_) for union in unions for type_ in get_args(union))):
+    for body in (*bodies, *(Body(type_) for union in unions for type_ in get_args(union))):
         with contextlib.suppress(ValueError):
             body.read("")
+
+
+def _read_descriptions_of_aws() -> None:
+    """Of the services that commands speak to, wherever those are."""
+    from odmd.model.targets import Target
+    from odmd.providers.aws import Sessions
+
+    sessions = Sessions(endpoint="http://127.0.0.1:9", emulated=True)
+    for service in _SERVICES:
+        sessions.reader(service, Target("111122223333", "us-west-1"))
+
+
+def _exit(said: object) -> Never:
+    """As an interpreter ends, but for throwing away, one by one, all that it has in common with this process: to do so
+    it would copy it."""
+    if not isinstance(said, int | None):
+        sys.stderr.write(f"{said}\n")
+    code = said or 0 if isinstance(said, int | None) else 1
+    threading._shutdown()  # waits for those that are no daemons
+    atexit._run_exitfuncs()
+    for one in (sys.stdout, sys.stderr):
+        try:
+            one.flush()
+        except (OSError, ValueError):
+            code = UNHEARD
+    os._exit(code & 0xFF)
 
 
 if __name__ == "__main__":
     _import_all()
     _build_adapters()
+    _read_descriptions_of_aws()
     rely_on_power()
     assert threading.active_count() == 1, threading.enumerate()
     gc.collect()
     gc.freeze()
     program = serve(socket.socket(fileno=int(sys.argv[1])))
-    program()
+    try:
+        program()
+    except SystemExit as ended:
+        _exit(ended.code)
+    _exit(None)

@@ -9,6 +9,7 @@ import getpass
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -30,6 +31,20 @@ with warnings.catch_warnings():
 
 TEMPLATE = "template_odmd"
 SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
+
+_LEFT = """
+import os, pathlib, shutil, signal, sys, time
+data = pathlib.Path(sys.argv[1])
+sys.stdin.read()
+try:
+    os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+    while (data / "postmaster.pid").exists():
+        time.sleep(0.05)
+except (OSError, ValueError):
+    pass
+shutil.rmtree(data.parent, ignore_errors=True)
+"""
+"""Ends a server, and takes its folder away, once whoever started it has ended."""
 
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
@@ -117,13 +132,22 @@ def postgres_server(*, durable: bool = False) -> Iterator[Server]:
         users = data / "pg_hba.conf"
         users.write_text(f"local all known scram-sha-256\n{users.read_text()}")
         running.start()
-        try:
-            server = Server(running)
-            server.make_template()
-            server.run("CREATE USER known PASSWORD 'right'")
-            yield server
-        finally:
-            running.cleanup()
+        with _ending_with_this_process(data):
+            try:
+                server = Server(running)
+                server.make_template()
+                server.run("CREATE USER known PASSWORD 'right'")
+                yield server
+            finally:
+                running.cleanup()
+
+
+@contextmanager
+def _ending_with_this_process(data: Path) -> Iterator[None]:
+    """Even if that is killed."""
+    command = [sys.executable, "-I", "-S", "-c", _LEFT, str(data)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True):
+        yield
 
 
 def _binary(name: str) -> Path:

@@ -5,14 +5,18 @@ The services' apps write their cloud assembly by hand (any language can), so tha
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Mapping
 from dataclasses import InitVar, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -151,9 +155,7 @@ class Workbench:
 
     def services(self) -> Workbench:
         """Makes the three repositories."""
-        self.commit("foundation", {"": bus("one")})
-        self.commit("reader", {"": READER})
-        self.commit("writer", {"": WRITER})
+        shutil.copytree(_services(), self.root / "repos" / self.organisation, dirs_exist_ok=True)
         return self
 
     def commit(self, service: str, stacks: Mapping[str, Any] | None = None, app: str = APP) -> str:
@@ -161,7 +163,7 @@ class Workbench:
         repo = self.root / "repos" / self.organisation / service
         if not repo.exists():
             repo.mkdir(parents=True)
-            self.git(service, "init", "-q", "-b", "main")
+            self.git(service, "init", "-q", "-b", "main", "--template=")
             (repo / "cdk.json").write_text(json.dumps({"app": [sys.executable, "app.py"]}))
         (repo / "app.py").write_text(app)
         if stacks is not None:
@@ -178,7 +180,7 @@ class Workbench:
             self.write(name, text)
             (self.root / name).chmod(0o755)
         if not (self.root / "repos" / self.organisation / service / ".git").exists():
-            self.git(service, "init", "-q", "-b", "main")
+            self.git(service, "init", "-q", "-b", "main", "--template=")
         self.git(service, "add", "-A")
         self.git(service, "commit", "-q", "--allow-empty", "-m", "change")
 
@@ -234,3 +236,15 @@ class Workbench:
         done = self.odmd(*words, "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+
+@cache
+def _services() -> Path:
+    """The three repositories, made once: that is twelve processes of git."""
+    root = Path(tempfile.mkdtemp(prefix="odmd-services-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    made = Workbench(root)
+    made.commit("foundation", {"": bus("one")})
+    made.commit("reader", {"": READER})
+    made.commit("writer", {"": WRITER})
+    return root / "repos" / made.organisation

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from odmd import __version__
 from odmd.control.access.sessions import SessionDesk
@@ -139,6 +141,28 @@ class Serving:
 
 def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
     """The whole, ready to be served; `only_here`: it answers who asks for this machine by a loopback name."""
+    routers = [*(("", one.router) for one in _OUTSIDE), *((PREFIX, noun.router) for noun in _NOUNS)]
+    rights = Rights(routers, (f"{PREFIX}/openapi.json",))
+    refusals = Refusals(serving.store.receive)
+    measure = serving.metrics.request
+    app = _Living(_api(), serving, sign_in)
+    return Guard(Lean(Veiled(app)), rights, sign_in, measure, serving, refusals, only_here=only_here)
+
+
+class _Living:
+    """The routes, and what is there for them from the start of a server to its end."""
+
+    def __init__(self, api: ASGIApp, serving: Serving, sign_in: SignIn) -> None:
+        self._api, self._life = api, Router(lifespan=lambda _: _life(serving, sign_in))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._life if scope["type"] == "lifespan" else self._api)(scope, receive, send)
+
+
+@cache
+def _api() -> FastAPI:
+    """All routes; they find what they serve in the state of their request. FastAPI takes a tenth of a second to make
+    them, so a process does it once, whatever it serves."""
     app = FastAPI(
         title="odmd",
         summary="What runs, why, and what to do next.",
@@ -147,22 +171,16 @@ def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan,
         max_body_size=LARGEST_BODY,
         responses=_ANSWERS,
         generate_unique_id_function=_operation,
     )
-    app.state.serving, app.state.sign_in = serving, sign_in
     handle_errors(app)
     for outside in _OUTSIDE:
         app.include_router(outside.router)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix=PREFIX, dependencies=[Depends(BEARER)])
-    routers = [*(("", one.router) for one in _OUTSIDE), *((PREFIX, noun.router) for noun in _NOUNS)]
-    rights = Rights(routers, (f"{PREFIX}/openapi.json",))
-    refusals = Refusals(serving.store.receive)
-    measure = serving.metrics.request
-    return Guard(Lean(Veiled(app)), rights, sign_in, measure, serving, refusals, only_here=only_here)
+    return app
 
 
 def _operation(route: APIRoute) -> str:
@@ -171,11 +189,11 @@ def _operation(route: APIRoute) -> str:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    serving: Serving = app.state.serving
+async def _life(serving: Serving, sign_in: SignIn) -> AsyncGenerator[Mapping[str, object]]:
+    """While it lasts, the log is followed; gives the state of each request."""
     reading = asyncio.create_task(serving.feed.run(serving.store.position()))
     try:
-        yield
+        yield {"serving": serving, "sign_in": sign_in}
     finally:
         reading.cancel()
         with suppress(asyncio.CancelledError):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
-
 from odmd.control.ports.reads import Documents
+from odmd.control.scheduler.codec import Body
 from odmd.errors import PlanUnusable
 from odmd.plan import Plan
 from odmd.plan.stages import FORMAT
@@ -16,13 +14,14 @@ from odmd.plan.stages import FORMAT
 _PREFIX: Final = 7
 """How much of a digest people have to quote at least."""
 _ANEW: Final = "run `odmd plan` and look again"
+_PLANS: Final = Body(Plan)
 
 
 def keep_plan(store: Documents, plan: Plan) -> None:
     """Keeps a plan under its digest; the same plan again changes nothing but what is only told of it."""
     digest = plan.digest()
     header = json.dumps({"format": FORMAT, "organisation": plan.organisation})
-    store.put(_name(digest), f"{header}\n{_adapter().dump_json(plan).decode()}", lasts=False)
+    store.put(_name(digest), f"{header}\n{_PLANS.encode(plan)}", lasts=False)
     index = _index(_hex(digest))
     known = dict.fromkeys((*(store.get(index) or "").split(), digest))
     store.put(index, "\n".join(known), lasts=False)  # as young as the youngest of them
@@ -64,8 +63,8 @@ def _read(digest: str, text: str, organisation: str) -> Plan:
             next_step="give the --contracts that it was made from",
         )
     try:
-        plan = _adapter().validate_json(body)
-    except ValidationError as wrong:
+        plan = _PLANS.read(body)
+    except ValueError as wrong:
         raise _edited(short) from wrong
     if plan.digest() != digest or plan.organisation != of:
         raise _edited(short)
@@ -86,8 +85,3 @@ def _index(hexadecimal: str) -> str:
 
 def _hex(digest: str) -> str:
     return digest.removeprefix("sha256:")
-
-
-@cache
-def _adapter() -> TypeAdapter[Plan]:
-    return TypeAdapter(Plan)

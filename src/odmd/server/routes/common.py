@@ -28,7 +28,7 @@ _KEY: Final = r"^[\x21-\x7e]{1,200}$"
 
 def _service(request: Request) -> Service:
     """As whoever asks sees it."""
-    service: Service = request.app.state.serving.service()
+    service: Service = request.state.serving.service()
     sees = getattr(request.state, "sees", None)
     return service.seen(sees) if sees else service
 
@@ -38,7 +38,7 @@ def _principal(request: Request) -> Caller:
 
 
 def _sessions(request: Request) -> SessionDesk:
-    return request.app.state.serving.sessions
+    return request.state.serving.sessions
 
 
 def address_of(request: Request) -> str:

@@ -63,7 +63,7 @@ def follow_events(
 
     def still_welcome() -> bool:
         try:
-            request.app.state.sign_in.principal(authorization)
+            request.state.sign_in.principal(authorization)
         except NotSignedIn:
             return False
         except OdmdError:

@@ -32,14 +32,14 @@ def metrics(request: Request) -> Response:
     """For Prometheus. Where the server wants tokens, with one that may read, and sees all that is counted."""
     if getattr(request.state, "sees", None):
         raise NotAllVisible("the figures count what you may not see", next_step="ask with a token that sees all")
-    return Response(request.app.state.serving.metrics.text(), media_type=CONTENT_TYPE)
+    return Response(request.state.serving.metrics.text(), media_type=CONTENT_TYPE)
 
 
 @router.get("/readyz", responses={status.HTTP_503_SERVICE_UNAVAILABLE: {"model": Health}}, dependencies=[OPEN])
 def readyz(request: Request, response: Response) -> Health:
     """The database can be read, its schema is right, there is room for what comes, and this process leads."""
     with suppress(OdmdError):
-        if request.app.state.serving.service().ready():
+        if request.state.serving.service().ready():
             return Health(status="ready", version=__version__)
     response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     return Health(status="not ready", version=__version__)

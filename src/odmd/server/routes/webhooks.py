@@ -29,7 +29,7 @@ async def github(
     x_hub_signature_256: Annotated[str, Header(max_length=100)] = "",
 ) -> None:
     """Takes one of GitHub's, signed with the secret that both know."""
-    webhooks = request.app.state.serving.webhooks
+    webhooks = request.state.serving.webhooks
     body = await request.body()
     said = x_github_event, x_github_delivery, x_hub_signature_256
     await anyio.to_thread.run_sync(webhooks.take, *said, body, limiter=webhooks.at_once)

@@ -24,7 +24,7 @@ def played(fake: FakeCluster) -> Cluster:
     return Cluster(fake.server, "admin", fake=fake)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Mapping[str, str]]:
     folder = tmp_path_factory.getbasetemp()
     with shared_cluster((folder if worker_id == "master" else folder.parent) / "kubernetes") as found:
