@@ -212,6 +212,7 @@ class TestOrder:
         assert set(found) == {
             ("clones", "address"),
             ("envers", "address"),
+            ("last_looks", "enver"),
             ("layers", "layer"),
             ("subscribers", "name"),
             ("values", "product"),
