@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -24,11 +26,25 @@ def played(fake: FakeCluster) -> Cluster:
     return Cluster(fake.server, "admin", fake=fake)
 
 
-@pytest.fixture(scope="package")
-def running(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Mapping[str, str]]:
-    folder = tmp_path_factory.getbasetemp()
-    with shared_cluster((folder if worker_id == "master" else folder.parent) / "kubernetes") as found:
-        yield found
+_RUNNING = dict[str, str]()
+"""The real one, while tests run here."""
+_ENDING = ExitStack()
+
+
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """It ends before tests of elsewhere begin, since it is never idle; a fixture of a folder lasts to the very end."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        _RUNNING.clear()
+        _ENDING.close()
+
+
+@pytest.fixture
+def running(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Mapping[str, str]:
+    if not _RUNNING:
+        folder = tmp_path_factory.getbasetemp()
+        shared = shared_cluster((folder if worker_id == "master" else folder.parent) / "kubernetes")
+        _RUNNING.update(_ENDING.enter_context(shared))
+    return _RUNNING
 
 
 @pytest.fixture
