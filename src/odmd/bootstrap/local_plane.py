@@ -121,12 +121,13 @@ class LocalPlane:
         from odmd.bootstrap.contracts import load_contracts
         from odmd.bootstrap.gone import gone
         from odmd.bootstrap.planner import planner
+        from odmd.control.leading.clone_plans import meant
 
         contracts = load_contracts(self._settings)
         with planner(self._settings, contracts, gone(self._settings) if look else {}) as plans:
-            meant = plans.meant(limited)
-            self._compiled = meant.compiled
-            return meant.make(limited, refresh=refresh)
+            planning = meant(plans, limited)
+            self._compiled = planning.compiled
+            return planning.make(limited, refresh=refresh)
 
     def compare(self, asked: CompareAsked) -> EnverComparison:
         from odmd.bootstrap.comparing import comparer, history

@@ -28,6 +28,7 @@ from odmd.bootstrap.secret_desk import desk_on
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.clone_plans import meant, meant_by, seen_as
 from odmd.control.leading.clones import ClonesOnDemand
 from odmd.control.leading.comparing import EnverComparer
 from odmd.control.leading.config_desk import KeptConfig
@@ -201,9 +202,9 @@ class Service:
         self.refuse_unknown(limited.targets)
         self._note_what_is_gone()
         with self._planner() as planner:
-            meant = planner.meant(limited)
-            plan = meant.make(limited, refresh=refresh)
-        self.refuse_hidden(map(meant.seen_as, plan.about()), "the plan")
+            planning = meant(planner, limited)
+            plan = planning.make(limited, refresh=refresh)
+        self.refuse_hidden((seen_as(planning, one) for one in plan.about()), "the plan")
         return plan
 
     def plan_with(self, compiled: Compiled) -> Plan:
@@ -327,16 +328,16 @@ class Service:
         def message() -> Message:
             cause = why or "odmd apply"
             with self._planner() as planner:
-                meant = planner.meant_by(digest)
-                plan = meant.approved(digest)
+                planning = meant_by(planner, digest)
+                plan = planning.approved(digest)
                 refuse_uncommitted(plan, allowed=allow_dirty)
                 refuse_breaking(plan, accepted)
                 change = start_change(plan, by, because(plan, cause, accepted))
                 if plan.clones:
                     with self._changing:
-                        self.control.change_clones(plan.clones, meant.graph, change)
+                        self.control.change_clones(plan.clones, planning.graph, change)
                         self.control.use(self.compiled, by)
-                meant.carried_out()
+                planning.carried_out()
             return change
 
         said = (digest, why, allow_dirty, accepted) if accepted else (digest, why, allow_dirty)

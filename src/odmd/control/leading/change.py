@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from odmd.control.leading.clone_plans import meant, meant_by
 from odmd.control.leading.control_plane import ControlPlane
 from odmd.control.leading.plane import Watcher
 from odmd.control.leading.planner import Planner
@@ -42,13 +43,13 @@ class LedChange:
         self.control.wait_for_runs()
 
     def plan(self, limited: Limited, *, refresh: bool, look: bool) -> Plan:
-        planner = self._planner(look=look).meant(limited)
+        planner = meant(self._planner(look=look), limited)
         plan = planner.make(limited, refresh=refresh)
         self._planned = planner, plan
         return plan
 
     def approved(self, digest: str, *, look: bool) -> Plan | None:
-        planner = self._planner(look=look).meant_by(digest)
+        planner = meant_by(self._planner(look=look), digest)
         plan = planner.approved(digest)
         self._planned = planner, plan
         return plan

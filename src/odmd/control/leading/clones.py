@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
+from odmd.control.leading.clone_plans import ending
 from odmd.control.leading.planner import Planner
 from odmd.control.reading.troubles import Troubles
 from odmd.control.scheduler.actor import ODMD
@@ -68,7 +69,7 @@ class ClonesOnDemand:
                     self._remove(planner, kept)
 
     def _remove(self, planner: Planner, kept: KeptClones) -> None:
-        planner = planner.ending(kept.set)
+        planner = ending(planner, kept.set)
         try:
             plan = planner.make(Limited(), refresh=False)
             planner.carried_out()

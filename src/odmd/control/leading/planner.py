@@ -21,31 +21,18 @@ from odmd.control.reading.lag import LagReader
 from odmd.control.reading.objectives import expected_of
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.clones import in_force, why_not
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import HoldAnswer
 from odmd.control.scheduler.runs import RunStatus
 from odmd.control.scheduler.state import State
-from odmd.errors import CloneRefused, EnverUnknown, PlanOutdated, RevisionNotFound
+from odmd.errors import EnverUnknown, PlanOutdated
 from odmd.graph import Compiled, Graph
-from odmd.graph.clones import with_clones, wrong_with_clones
-from odmd.graph.nodes import CloneSetNode
 from odmd.model import naming
 from odmd.plan import Plan, Recorded, build_plan
 from odmd.plan.behind import behind, continuous
 from odmd.plan.build import Limited
 from odmd.plan.carried_out import beyond
-from odmd.plan.clones import (
-    ClonesChange,
-    CloneWish,
-    EndWish,
-    asked_by,
-    changed_by,
-    ended_set,
-    refuse_shared_data,
-    shared_inputs,
-    wished_set,
-)
+from odmd.plan.clones import ClonesChange
 from odmd.plan.commits import CommitSaid
 from odmd.plan.durations import Took, with_durations
 from odmd.plan.freshness import Own, moved_since
@@ -89,68 +76,6 @@ class Planner:
     """Private settings; None: there are none, and who needs any lacks it."""
     clones: ClonesChange | None = None
     """What its plans change of the clones that there are; its contracts have those that are to be there then."""
-
-    def meant(self, limited: Limited) -> Planner:
-        """The one that plans what is wished for of clones.
-
-        Raises:
-            EnverUnknown, CloneRefused, RevisionNotFound, RepositoryUnreachable, ToolMissing
-        """
-        match limited.clones:
-            case None:
-                return self
-            case CloneWish() as wish:
-                return self._making(wish)
-            case EndWish(clone):
-                kept = {address: one.set for address, one in self.state.clones.items()}
-                return self.ending(ended_set(self.graph, kept, clone))
-
-    def ending(self, ended: CloneSetNode) -> Planner:
-        """The one that plans without a set of clones."""
-        after = self._with(ClonesChange(ended=(ended.address,)))
-        asked = dict.fromkeys((*self._changed(after, ended), *asked_by(after.graph, ended)))
-        return replace(after, clones=ClonesChange(ended=(ended.address,), asked=tuple(asked)))
-
-    def meant_by(self, digest: str) -> Planner:
-        """The one that made a plan which was kept."""
-        plan = find_plan(self.store, digest, self.graph.organisation) if self.store else None
-        return self._with(plan.clones) if plan and plan.clones else self
-
-    def seen_as(self, enver: str) -> str:
-        """Whose right to be seen an enver has: a clone that is only planned has that of its origin."""
-        planned = self.clones is not None and any(enver in one.addresses for one in self.clones.made)
-        return self.graph.envers[enver].origin or enver if planned else enver
-
-    def _making(self, wish: CloneWish) -> Planner:
-        made, stays = wished_set(self.graph, wish, self._has_branch)
-        self.sources.head(self.graph.envers[made.clones[0].origin].repo, f"branch:{wish.branch}")
-        if why := why_not(self.graph, self.state.clones, made):
-            raise CloneRefused(why, next_step="`odmd clone list` shows those that there are")
-        after = self._with(ClonesChange((made,)))
-        if wrong := wrong_with_clones(after.compiled):
-            raise CloneRefused(f"{wrong[0].code} {wrong[0].fact}", next_step=wrong[0].next_step)
-        shared = tuple(shared_inputs(after.graph, made, self.compiled.kinds))
-        asked, said = self._changed(after, made), tuple(sorted(stays.items()))
-        change = ClonesChange((made,), ttl=wish.ttl, shared=shared, asked=asked, stays=said)
-        if not wish.shares_data:
-            refuse_shared_data(change)
-        return replace(after, clones=change)
-
-    def _with(self, change: ClonesChange) -> Planner:
-        """With the contracts as they are once it is so."""
-        there = [one for one in in_force(self.state.clones.values()) if one.address not in change.ended]
-        sets = [*there, *(one for one in change.made if one not in there)]
-        return replace(self, compiled=with_clones(self.compiled, sets), clones=change)
-
-    def _changed(self, after: Planner, clones: CloneSetNode) -> tuple[str, ...]:
-        return tuple(changed_by(self.graph, after.graph, set(clones.addresses)))
-
-    def _has_branch(self, repo: str, branch: str) -> bool:
-        try:
-            self.sources.head(repo, f"branch:{branch}")
-        except RevisionNotFound:
-            return False
-        return True
 
     @property
     def graph(self) -> Graph:

@@ -1,0 +1,94 @@
+"""Who plans what somebody wishes for of clones: with the contracts that have those that are to be there then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from odmd.control.leading.planner import Planner
+from odmd.control.leading.plans import find_plan
+from odmd.control.scheduler.clones import in_force, why_not
+from odmd.errors import CloneRefused, RevisionNotFound
+from odmd.graph.clones import with_clones, wrong_with_clones
+from odmd.graph.nodes import CloneSetNode
+from odmd.plan.build import Limited
+from odmd.plan.clones import (
+    ClonesChange,
+    CloneWish,
+    EndWish,
+    asked_by,
+    changed_by,
+    ended_set,
+    refuse_shared_data,
+    shared_inputs,
+    wished_set,
+)
+
+
+def meant(planner: Planner, limited: Limited) -> Planner:
+    """The one that plans what is wished for; this one where that is nothing of clones.
+
+    Raises:
+        EnverUnknown, CloneRefused, RevisionNotFound, RepositoryUnreachable, ToolMissing
+    """
+    match limited.clones:
+        case None:
+            return planner
+        case CloneWish() as wish:
+            return _making(planner, wish)
+        case EndWish(clone):
+            kept = {address: one.set for address, one in planner.state.clones.items()}
+            return ending(planner, ended_set(planner.graph, kept, clone))
+
+
+def meant_by(planner: Planner, digest: str) -> Planner:
+    """The one that made a plan which was kept."""
+    plan = find_plan(planner.store, digest, planner.graph.organisation) if planner.store else None
+    return _with(planner, plan.clones) if plan and plan.clones else planner
+
+
+def ending(planner: Planner, ended: CloneSetNode) -> Planner:
+    """The one that plans without a set of clones."""
+    after = _with(planner, ClonesChange(ended=(ended.address,)))
+    asked = dict.fromkeys((*_changed(planner, after, ended), *asked_by(after.graph, ended)))
+    return replace(after, clones=ClonesChange(ended=(ended.address,), asked=tuple(asked)))
+
+
+def seen_as(planner: Planner, enver: str) -> str:
+    """Whose right to be seen an enver has: a clone that is only planned has that of its origin."""
+    planned = planner.clones is not None and any(enver in one.addresses for one in planner.clones.made)
+    return planner.graph.envers[enver].origin or enver if planned else enver
+
+
+def _making(planner: Planner, wish: CloneWish) -> Planner:
+    made, stays = wished_set(planner.graph, wish, lambda repo, branch: _has_branch(planner, repo, branch))
+    planner.sources.head(planner.graph.envers[made.clones[0].origin].repo, f"branch:{wish.branch}")
+    if why := why_not(planner.graph, planner.state.clones, made):
+        raise CloneRefused(why, next_step="`odmd clone list` shows those that there are")
+    after = _with(planner, ClonesChange((made,)))
+    if wrong := wrong_with_clones(after.compiled):
+        raise CloneRefused(f"{wrong[0].code} {wrong[0].fact}", next_step=wrong[0].next_step)
+    shared = tuple(shared_inputs(after.graph, made, planner.compiled.kinds))
+    asked, said = _changed(planner, after, made), tuple(sorted(stays.items()))
+    change = ClonesChange((made,), ttl=wish.ttl, shared=shared, asked=asked, stays=said)
+    if not wish.shares_data:
+        refuse_shared_data(change)
+    return replace(after, clones=change)
+
+
+def _with(planner: Planner, change: ClonesChange) -> Planner:
+    """With the contracts as they are once it is so."""
+    there = [one for one in in_force(planner.state.clones.values()) if one.address not in change.ended]
+    sets = [*there, *(one for one in change.made if one not in there)]
+    return replace(planner, compiled=with_clones(planner.compiled, sets), clones=change)
+
+
+def _changed(before: Planner, after: Planner, clones: CloneSetNode) -> tuple[str, ...]:
+    return tuple(changed_by(before.graph, after.graph, set(clones.addresses)))
+
+
+def _has_branch(planner: Planner, repo: str, branch: str) -> bool:
+    try:
+        planner.sources.head(repo, f"branch:{branch}")
+    except RevisionNotFound:
+        return False
+    return True
