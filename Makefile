@@ -13,13 +13,16 @@ CONTRACTS := $(wildcard examples/*/contracts/pyproject.toml)
 INPUTS := pyproject.toml constraints.txt $(CONTRACTS)
 PACKAGES := $(CONTRACTS:%/pyproject.toml=-e %)
 
-.PHONY: help demo demo-tea test unit soak search kubernetes check format bench mutants console constraints clean
+.PHONY: help demo demo-envs demo-tea test unit soak search kubernetes check format bench mutants console constraints clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.demo ## Deploy a coffee shop on an AWS emulator, change it, move its bus, and let a role approve, live
 	@$(BIN)/odmd demo
+
+demo-envs: $(VENV)/.dev $(VENV)/.demo ## Try two price lists of the coffee shop side by side, and find what somebody changed by hand
+	@PYTHONPATH=tests $(BIN)/python tests/demo_envs.py
 
 demo-tea: $(VENV)/.dev ## Deploy a tea house: an image in Kubernetes, a package of npm in a page, a bad image, live
 	@PYTHONPATH=tests $(BIN)/python tests/demo_tea.py

@@ -205,7 +205,7 @@ class _Draft:
         certain = self._certain_reasons(enver, recorded, wanted)
         unread = address in self.unread and not wanted.held
         left_out = not self._is_asked_for(enver, recorded, wanted) and bool(certain or not wanted.commit)
-        if left_out and not unread:
+        if left_out and not unread and (certain or not self.limited.alone):  # whose head nobody read may have no step
             self.left_out.append(address)
         if left_out or unread:
             self.stays.add(address)

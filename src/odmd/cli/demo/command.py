@@ -27,7 +27,7 @@ _MARK: Final = "made-by-odmd-demo"
 _READER, _WRITER = "order-processor/b..main", "order-manager/b..main"
 _MANAGER: Final = "order-manager@main"
 _KEY: Final = "coffee-shop/receipt-key"
-_SETTINGS: Final = f"""
+SETTINGS: Final = f"""
 [tool.odmd]
 contracts = "coffee-shop/{CONTRACTS}/src/coffee_shop/__init__.py:organisation"
 repositories = "{{repo}}"
@@ -61,7 +61,7 @@ def demo(
         ):
             emulator.start(target)
             os.environ.update(emulator.environment(target), ODMD_STATE=str(state))
-            (folder / "pyproject.toml").write_text(_SETTINGS + roles.settings(emulator.endpoint))
+            (folder / "pyproject.toml").write_text(SETTINGS + roles.settings(emulator.endpoint))
             show.say(f"AWS_ENDPOINT_URL={emulator.endpoint}")
         _play(show, shop, roles, server)
     finally:
