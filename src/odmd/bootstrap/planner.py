@@ -65,8 +65,11 @@ def plan_beside(settings: Settings, compiled: Compiled, sources: Repositories) -
     """
     from odmd.bootstrap.private import vault
     from odmd.control.leading.planner import Planner
+    from odmd.control.scheduler.clones import in_force
+    from odmd.graph.clones import with_clones
     from odmd.store.beside import StoreBeside
 
     with closing(StoreBeside(database(settings))) as beside:
-        made_of = sources, settings.runs_at_once
-        return Planner(compiled, beside.load(), beside, *made_of, vault=vault(settings, beside)).make(refresh=False)
+        made_of, state = (sources, settings.runs_at_once), beside.load()
+        edition = with_clones(compiled, in_force(state.clones.values(), time.time()))
+        return Planner(edition, state, beside, *made_of, vault=vault(settings, beside)).make(refresh=False)

@@ -225,7 +225,7 @@ def _now(one: CloneView) -> str:
 
 
 def _lines_to_paste(found: CloneSetView) -> Iterator[str]:
-    names = [one.origin.partition("@")[0].replace("-", "_").replace(".", "_") for one in found.clones]
+    names = [_name(one.origin.replace("@main", "")) for one in found.clones]
     slot = found.clone.rpartition("+")[2]
     first = found.clones[0]
     others = [(name, one) for name, one in zip(names, found.clones, strict=True) if one.branch != first.branch]
@@ -239,8 +239,18 @@ def _lines_to_paste(found: CloneSetView) -> Iterator[str]:
 def _branch(branch: str, slot: str) -> str:
     from odmd.model.naming import slug
 
-    return f'Branch("{branch}")' if slug(branch) == slot else f'Branch("{branch}", slot="{slot}")'
+    return f"Branch({_text(branch)})" if slug(branch) == slot else f"Branch({_text(branch)}, slot={_text(slot)})"
 
 
-def _name(slot: str) -> str:
-    return "".join(one if one.isalnum() else "_" for one in slot)
+def _text(said: str) -> str:
+    import json
+
+    return json.dumps(said)
+
+
+def _name(said: str) -> str:
+    """A name that Python takes."""
+    from keyword import iskeyword
+
+    name = "".join(one if one.isalnum() else "_" for one in said)
+    return f"_{name}" if not name.isidentifier() or iskeyword(name) else name

@@ -11,8 +11,8 @@ from odmd.plan.recorded import Recorded, RecordedEnver
 def continuous(graph: Graph) -> Collection[EnverNode]:
     """The envers that are deployed by themselves, once their branch or tag, or that of their origin, moves, and clones
     that were made on demand; one with an approver asks."""
-    stages, made = graph.governed.continuous, [address for one in graph.clones for address in one.addresses]
-    clones = [graph.envers[one] for one in made if graph.envers[one].stage not in stages]
+    stages = graph.governed.continuous
+    clones = [graph.envers[one] for one in _on_demand(graph) if graph.envers[one].stage not in stages]
     if not stages:
         return clones
     return [*(one for one in graph.envers.values() if one.stage in stages and one.approver is None), *clones]
@@ -24,11 +24,13 @@ def behind(graph: Graph, recorded: Recorded, heads: Mapping[str, str]) -> Mappin
     Args:
         heads: of those that follow a branch or a tag, as far as it could be read.
     """
-    mine = {one.address: one for one in continuous(graph)}
+    mine, on_demand = {one.address: one for one in continuous(graph)}, _on_demand(graph)
     found = {
         address: heads[address]
         for address in mine
-        if address in heads and not _was_told(recorded.envers.get(address), heads[address], graph.slice(address))
+        if address in heads
+        and not _was_told(recorded.envers.get(address), heads[address], graph.slice(address))
+        and (address in recorded.envers or address not in on_demand)
     }
     todo = list(found)
     while todo:
@@ -37,6 +39,11 @@ def behind(graph: Graph, recorded: Recorded, heads: Mapping[str, str]) -> Mappin
         found.update(dict.fromkeys(taking, found[origin]))
         todo += taking
     return found
+
+
+def _on_demand(graph: Graph) -> Collection[str]:
+    """Clones that follow their branch once a plan made them."""
+    return dict.fromkeys([address for one in graph.clones for address in one.addresses])
 
 
 def _was_told(known: RecordedEnver | None, head: str, slice: str) -> bool:

@@ -17,6 +17,8 @@ from odmd.plan.wiring import promoted_from
 TTL_SECONDS: Final = 3 * 86_400.0
 """How long clones stay after they were used last, unless somebody says otherwise."""
 
+LONGEST_SECONDS: Final = 3_650 * 86_400.0
+
 HasBranch = Callable[[str, str], bool]
 """Whether a repository has a branch."""
 
@@ -76,12 +78,20 @@ class ClonesChange:
     """No part of what is approved, as it follows from the contracts."""
     asked: tuple[str, ...] = ()
     """Envers that make something for them, or let them in: they change, and stay at the source that they run."""
+    only_asked: tuple[str, ...] = ()
+    """Those of them of which the contracts say nothing else that is not carried out: whoever may clone may have it."""
     stays: tuple[tuple[str, str], ...] = ()
     """Envers that are not cloned though somebody might expect it, and why."""
 
     def approved(self) -> object:
         """What is approved of it."""
         return self.made, self.ended, self.ttl
+
+    def touches(self) -> Iterator[str]:
+        """Envers that it tells of, besides the clones."""
+        yield from (naming.enver_of(one.product) for one in self.shared)
+        yield from self.asked
+        yield from (enver for enver, _ in self.stays)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -96,6 +106,8 @@ def wished_set(graph: Graph, wish: CloneWish, has_branch: HasBranch) -> tuple[Cl
         EnverUnknown, CloneRefused
     """
     declared = graph.text
+    if wish.ttl > LONGEST_SECONDS:
+        raise CloneRefused("they would stay for more than ten years", next_step="let them stay until deleted: --pin")
     origin = _declared(declared, graph, wish.origin)
     slot = wish.name or naming.slug(wish.branch)
     if not naming.is_ref(wish.branch):
@@ -195,13 +207,6 @@ def changed_by(before: Graph, after: Graph, made: Collection[str]) -> Sequence[s
     ]
 
 
-def asked_by(graph: Graph, clones: CloneSetNode) -> Sequence[str]:
-    """Whom the clones' origins ask to make something for them, as they did, too."""
-    text, own = graph.text, set(clones.addresses)
-    asked = [provider for one in clones.clones for provider, _ in text.asks.get(one.origin, ())]
-    return [one for one in dict.fromkeys(asked) if one not in own]
-
-
 def ended_set(graph: Graph, kept: Mapping[str, CloneSetNode], typed: str) -> CloneSetNode:
     """The set that somebody means by one of its clones.
 
@@ -213,7 +218,7 @@ def ended_set(graph: Graph, kept: Mapping[str, CloneSetNode], typed: str) -> Clo
     """
     known = {address: one for one in kept.values() for address in one.addresses}
     address = naming.enver_address(typed, known)
-    if (found := known.get(address)) is not None:
+    if (found := known.get(address)) is not None and address not in graph.text.envers:
         return found
     node = graph.envers.get(address)
     if node is not None and node.origin is not None:

@@ -70,7 +70,10 @@ def duration(seconds: float) -> str:
 
 def clock(at: float) -> str:
     """A time for people, in UTC."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    try:
+        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError):
+        return "the end of all times"
 
 
 def headline(plan: Plan) -> str:

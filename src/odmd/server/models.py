@@ -19,7 +19,7 @@ from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value
 from odmd.plan.build import Limited
-from odmd.plan.clones import TTL_SECONDS, CloneWish, EndWish
+from odmd.plan.clones import LONGEST_SECONDS, TTL_SECONDS, CloneWish, EndWish
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ class ClonesToMake(_Said):
     """With all that consume of it, near and far, in its stage."""
     also: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
     """With these, too."""
-    ttl: Annotated[float, Field(ge=0, allow_inf_nan=False)] = TTL_SECONDS
+    ttl: Annotated[float, Field(ge=0, le=LONGEST_SECONDS, allow_inf_nan=False)] = TTL_SECONDS
     """Seconds that they stay after they were used last; 0: until somebody deletes them."""
     shares_data: bool = False
     """They may write to data that others use, too."""
@@ -79,7 +79,7 @@ class ClonesToEnd(_Said):
 class ClonesToKeep(_Said):
     """How long clones stay from now on, and after each use."""
 
-    ttl: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    ttl: Annotated[float, Field(ge=0, le=LONGEST_SECONDS, allow_inf_nan=False)] | None = None
     """Seconds; 0: until somebody deletes them; None: they are used."""
     why: Why = ""
 

@@ -56,13 +56,23 @@ from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.messages import DropHold, HoldAnswer, Message, StartChange
 from odmd.control.scheduler.start import because, refuse_breaking, refuse_uncommitted, start_change
-from odmd.errors import EnverUnknown, Failed, FailedForNow, KeyReused, NotAllVisible, OdmdError, ServerBusy
+from odmd.errors import (
+    CloneRefused,
+    EnverUnknown,
+    Failed,
+    FailedForNow,
+    KeyReused,
+    NotAllVisible,
+    OdmdError,
+    ServerBusy,
+)
 from odmd.graph import Compiled, EnverNode, Graph
 from odmd.graph.paused import EVERYTHING, within
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.plan import Plan
 from odmd.plan.build import Limited
+from odmd.plan.clones import ClonesWish, CloneWish
 from odmd.plan.fitting import FitAnswer
 from odmd.plan.wiring import Wiring
 from odmd.server.stream import Feed
@@ -202,10 +212,36 @@ class Service:
         self.refuse_unknown(limited.targets)
         self._note_what_is_gone()
         with self._planner() as planner:
-            planning = meant(planner, limited)
+            self._refuse_unknown_clones(limited.clones, planner)
+            planning = self._meant(planner, limited)
             plan = planning.make(limited, refresh=refresh)
-        self.refuse_hidden((seen_as(planning, one) for one in plan.about()), "the plan")
+        about = (*plan.about(), *(plan.clones.touches() if plan.clones else ()))
+        self.refuse_hidden((seen_as(planning, one) for one in about), "the plan")
         return plan
+
+    def _refuse_unknown_clones(self, wish: ClonesWish | None, planner: Planner) -> None:
+        """Clones are there for who sees their origins."""
+        if self.whole is None or wish is None:
+            return
+        if isinstance(wish, CloneWish):
+            self.refuse_unknown((wish.origin, *wish.also))
+            return
+        seen = [one for one in planner.state.clones.values() if all(self.sees(each.origin) for each in one.set.clones)]
+        known = {address for one in seen for address in one.set.addresses}
+        if naming.enver_address(wish.clone, known) not in known:
+            self.refuse_unknown((wish.clone,))
+
+    def _meant(self, planner: Planner, limited: Limited) -> Planner:
+        """Why clones cannot be made may name what is hidden."""
+        try:
+            return meant(planner, limited)
+        except CloneRefused as refused:
+            if self.whole is None:
+                raise
+            raise NotAllVisible(
+                "that cannot be done, for a reason that may name what you do not see",
+                next_step="ask somebody who sees all that the clones would use",
+            ) from refused
 
     def plan_with(self, compiled: Compiled) -> Plan:
         """The plan if these contracts were in force; it is not kept.

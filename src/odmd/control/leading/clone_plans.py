@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from odmd.control.leading.planner import Planner
@@ -15,7 +16,6 @@ from odmd.plan.clones import (
     ClonesChange,
     CloneWish,
     EndWish,
-    asked_by,
     changed_by,
     ended_set,
     refuse_shared_data,
@@ -47,10 +47,11 @@ def meant_by(planner: Planner, digest: str) -> Planner:
 
 
 def ending(planner: Planner, ended: CloneSetNode) -> Planner:
-    """The one that plans without a set of clones."""
-    after = _with(planner, ClonesChange(ended=(ended.address,)))
-    asked = dict.fromkeys((*_changed(planner, after, ended), *asked_by(after.graph, ended)))
-    return replace(after, clones=ClonesChange(ended=(ended.address,), asked=tuple(asked)))
+    """The one that plans without a set of clones, be it that the contracts in force have it no more."""
+    before, after = _with(planner, ClonesChange((ended,))), _with(planner, ClonesChange(ended=(ended.address,)))
+    asked = _changed(before, after, ended)
+    change = ClonesChange(ended=(ended.address,), asked=asked, only_asked=_only_asked(before, asked))
+    return replace(after, clones=change)
 
 
 def seen_as(planner: Planner, enver: str) -> str:
@@ -69,7 +70,8 @@ def _making(planner: Planner, wish: CloneWish) -> Planner:
         raise CloneRefused(f"{wrong[0].code} {wrong[0].fact}", next_step=wrong[0].next_step)
     shared = tuple(shared_inputs(after.graph, made, planner.compiled.kinds))
     asked, said = _changed(planner, after, made), tuple(sorted(stays.items()))
-    change = ClonesChange((made,), ttl=wish.ttl, shared=shared, asked=asked, stays=said)
+    only = _only_asked(planner, asked)
+    change = ClonesChange((made,), ttl=wish.ttl, shared=shared, asked=asked, only_asked=only, stays=said)
     if not wish.shares_data:
         refuse_shared_data(change)
     return replace(after, clones=change)
@@ -84,6 +86,12 @@ def _with(planner: Planner, change: ClonesChange) -> Planner:
 
 def _changed(before: Planner, after: Planner, clones: CloneSetNode) -> tuple[str, ...]:
     return tuple(changed_by(before.graph, after.graph, set(clones.addresses)))
+
+
+def _only_asked(before: Planner, asked: Sequence[str]) -> tuple[str, ...]:
+    """Those of which the clones are all that the contracts say otherwise than what runs."""
+    runs = {one: known.deployed for one in asked if (known := before.recorded.envers.get(one)) is not None}
+    return tuple([one for one, it in runs.items() if it is not None and it.slice == before.graph.slice(one)])
 
 
 def _has_branch(planner: Planner, repo: str, branch: str) -> bool:

@@ -18,11 +18,18 @@ from odmd.control.ports.store import Store
 from odmd.control.reading.objectives import keep_expected
 from odmd.control.reading.troubles import Trouble, Troubles
 from odmd.control.running.saying import WAITS
-from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.actor import ODMD, Actor
 from odmd.control.scheduler.border import raise_refusal, refused
 from odmd.control.scheduler.clones import in_force, why_not
 from odmd.control.scheduler.effects import Effect, MirrorProduct, effects_of
-from odmd.control.scheduler.messages import ChangePolicies, DeclareClones, EndClones, ReportDrift, StartChange
+from odmd.control.scheduler.messages import (
+    ChangePolicies,
+    DeclareClones,
+    EndClones,
+    LeaveClones,
+    ReportDrift,
+    StartChange,
+)
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.start import start_change
 from odmd.control.scheduler.state import State
@@ -94,6 +101,7 @@ class ControlPlane(Generic[S_co]):
         change = start_change(plan, by, cause, instead=True)
         keep_plan(self.store, plan)
         if plan.clones:
+            self.use(compiled, by)  # as they are without these: who may not have it so makes no clones, either
             self.change_clones(plan.clones, compiled.graph, change)
         self.use(compiled, by)
         if plan.begins():
@@ -123,7 +131,8 @@ class ControlPlane(Generic[S_co]):
         for made in clones.made:
             raise_refusal(self.leader.ask(DeclareClones(made, by, clones.ttl, why)))
             kept = self.leader.look(lambda state: dict(state.clones))
-            if made.address not in kept or kept[made.address].set != made:
+            found = kept.get(made.address)
+            if found is None or found.set != made or found.ended:
                 in_the_way = why_not(self.leader.in_force, kept, made) or "somebody deleted it meanwhile"
                 raise CloneRefused(in_the_way, next_step="`odmd clone list` shows those that there are")
         for ended in clones.ended:
@@ -136,6 +145,7 @@ class ControlPlane(Generic[S_co]):
             NotAllowed: their policies are others, and he may not change them.
             Exception: whatever stopped the leader.
         """
+        self._settle_clones(compiled.graph.text)
         compiled = with_clones(compiled, self.leader.look(lambda state: in_force(state.clones.values())))
         before, after = self.leader.in_force, compiled.graph
         if after.text.governed.said() != before.text.governed.said():
@@ -146,6 +156,14 @@ class ControlPlane(Generic[S_co]):
         keep_what_is_said(self.store, compiled)
         keep_expected(self.store, compiled.graph)
         self.leader.use(compiled.graph)
+
+    def _settle_clones(self, text: Graph) -> None:
+        """Clones that the text declares by now are its own; those whose origins left it end."""
+        for kept in self.leader.look(lambda state: [one for one in state.clones.values() if not one.ended]):
+            if declared := tuple([one for one in kept.set.addresses if one in text.envers]):
+                self.leader.ask(LeaveClones(kept.address, declared))
+            elif not any(one.origin in text.envers for one in kept.set.clones):
+                self.leader.ask(EndClones(kept.address, ODMD, "its origin left the contracts"))
 
     def wait_for_runs(self) -> None:
         """Until no run is under way."""

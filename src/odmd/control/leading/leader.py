@@ -157,6 +157,8 @@ class Leader:
         """
         before = self._setup
         if graph.digest() == before.contracts:
+            if graph.clones != before.graph.clones:  # the same envers, and who declares them is another one
+                self._setup = replace(before, graph=graph, prepared=None)
             return
         self._setup = replace(before, graph=graph, earlier=(before.graph,), prepared=None)
         self.ask(UseContracts(self._setup.contracts, time.time_ns()))

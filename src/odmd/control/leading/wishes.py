@@ -39,6 +39,7 @@ from odmd.control.scheduler.questions import (
     called,
 )
 from odmd.errors import (
+    CloneRefused,
     EnverUnknown,
     FindingUnknown,
     NothingAsked,
@@ -52,6 +53,7 @@ from odmd.errors import (
 from odmd.graph import Graph
 from odmd.graph.paused import EVERYTHING, group_of, within
 from odmd.model import naming
+from odmd.plan.clones import LONGEST_SECONDS
 from odmd.plan.wiring import promoted_from
 
 
@@ -216,7 +218,7 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
         case Verifying():
             return _verify(records.find(wish.enver), wish.why, records, by)
         case KeepingClones():
-            return KeepClones(records.clones_of(wish.clone).address, by, wish.ttl, inert(wish.why))
+            return _keep_clones(wish, records, by)
         case AcceptingDrift():
             return _accept_drift(wish, records.find(wish.enver), by)
         case _:
@@ -332,6 +334,12 @@ def _scope(typed: str, records: Records) -> str:
         unknown = TeamUnknown if group.sort == "team" else StageUnknown
         raise unknown(f"there is no {group.sort} {group.name}", next_step=suggestion(group.name, known))
     return typed
+
+
+def _keep_clones(wish: KeepingClones, records: Records, by: Actor) -> KeepClones:
+    if wish.ttl is not None and wish.ttl > LONGEST_SECONDS:
+        raise CloneRefused("they would stay for more than ten years", next_step="`odmd clone pin` keeps them")
+    return KeepClones(records.clones_of(wish.clone).address, by, wish.ttl, inert(wish.why))
 
 
 def _cancel(wish: Cancelling, records: Records, by: Actor) -> CancelRun:

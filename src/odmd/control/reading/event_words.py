@@ -137,7 +137,7 @@ def _of_standing(event: e.Paused | e.Resumed | e.Delegated | e.DelegationEnded |
 
 
 def _of_clones(
-    event: e.ClonesDeclared | e.ClonesKept | e.ClonesEndSoon | e.ClonesEnded | e.ClonesGone,
+    event: e.ClonesDeclared | e.ClonesKept | e.ClonesEndSoon | e.ClonesEnded | e.ClonesLeft | e.ClonesGone,
 ) -> str:
     """What comes and goes on demand."""
     label = naming.enver_label
@@ -151,6 +151,8 @@ def _of_clones(
             return f"{label(clones)} goes at {clock(until)}, as nobody uses it: `odmd clone extend {label(clones)}`"
         case e.ClonesEnded(clones, by, why=why):
             return f"{label(clones)} is not to be there any more, says {by}{said(why)}"
+        case e.ClonesLeft(envers=envers):
+            return f"{first_of([label(one) for one in envers], _NAMED)}: the contracts' text declares it by now"
         case e.ClonesGone(clones, left=left):
             return f"{label(clones)} is gone" + (f", but may have left {', '.join(left)}" if left else "")
 
@@ -178,7 +180,9 @@ def _of_runs(event: e.Event) -> str:
             return f"that {label(enver)} can be deployed is held for {hold.by} until {clock(hold.until)}"
         case e.HoldDropped(enver, by, why=why):
             return f"that {label(enver)} can be deployed is held no longer, says {by}{said(why)}"
-        case e.ClonesDeclared() | e.ClonesKept() | e.ClonesEndSoon() | e.ClonesEnded() | e.ClonesGone():
+        case (
+            e.ClonesDeclared() | e.ClonesKept() | e.ClonesEndSoon() | e.ClonesEnded() | e.ClonesLeft() | e.ClonesGone()
+        ):
             return _of_clones(event)
         case e.CancelAsked(run, by, why=why):
             return f"run {run} is cancelled by {by}, if nothing moved yet{said(why)}"

@@ -29,6 +29,8 @@ def envers_of(event: e.Event) -> frozenset[str]:
             return frozenset(("/".join(product.split("/")[:2]),))
         case e.ClonesDeclared(set=set):
             return frozenset(set.addresses)
+        case e.ClonesLeft(clones, envers):
+            return frozenset((clones, *envers))
         case e.ClonesKept(clones) | e.ClonesEndSoon(clones) | e.ClonesEnded(clones) | e.ClonesGone(clones):
             return frozenset((clones,))
         case _:

@@ -89,7 +89,7 @@ def _in_the_way(declared: Graph, kept: Mapping[str, KeptClones], wanted: CloneSe
             yield f"{label} is being removed still" if before.ended else f"{label} is there: {before.by} made it"
         elif address in declared.envers:
             yield f"{label} stands in the contracts' text"
-    sets = [*in_force(kept.values()), wanted]
+    sets = [*(one.set for one in kept.values()), wanted]  # what is being removed counts until it is gone
     clones = {one.address: one for one in counted(declared)}
     clones |= {one.address: one for each in sets for one in _counted(declared, each)}
     mine = set(wanted.addresses)

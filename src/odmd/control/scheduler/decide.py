@@ -95,6 +95,7 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             | m.DeclareClones()
             | m.KeepClones()
             | m.EndClones()
+            | m.LeaveClones()
         ):
             yield from _stand(setup, state, message, at)
         case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift() | m.VerifyEnver():
@@ -316,11 +317,12 @@ def _stand(
     | m.EndDelegation
     | m.DeclareClones
     | m.KeepClones
-    | m.EndClones,
+    | m.EndClones
+    | m.LeaveClones,
     at: float,
 ) -> Iterator[e.Event]:
     """What is so until somebody says otherwise."""
-    if isinstance(message, m.DeclareClones | m.KeepClones | m.EndClones):
+    if isinstance(message, m.DeclareClones | m.KeepClones | m.EndClones | m.LeaveClones):
         yield from _clones(setup, state, message, at)
     elif isinstance(message, m.PauseScope | m.ResumeScope):
         yield from _pause_or_resume(state, message, at)
@@ -365,22 +367,33 @@ def _hold_answer(state: State, message: m.HoldAnswer | m.DropHold, at: float) ->
                 yield e.AnswerHeld(enver, hold, at)
 
 
+def _declared(setup: Setup, state: State, message: m.DeclareClones, at: float) -> Iterator[e.Event]:
+    graph, kept = _in_force(setup, state), state.clones.get(message.set.address)
+    if graph is None or why_not(graph, state.clones, message.set):
+        return
+    until = at + message.ttl if message.ttl else None
+    if kept is None:
+        yield e.ClonesDeclared(message.set, message.by, message.ttl, until, at, message.why)
+    elif kept.ttl != message.ttl:
+        yield e.ClonesKept(kept.address, message.by, message.ttl, until, at, message.why)
+
+
 def _clones(
-    setup: Setup, state: State, message: m.DeclareClones | m.KeepClones | m.EndClones, at: float
+    setup: Setup, state: State, message: m.DeclareClones | m.KeepClones | m.EndClones | m.LeaveClones, at: float
 ) -> Iterator[e.Event]:
     """What they are is the contracts' to say from then on; what is deployed or removed is a plan's."""
     if isinstance(message, m.DeclareClones):
-        graph = _in_force(setup, state)
-        is_new = message.set.address not in state.clones
-        if graph is not None and is_new and not why_not(graph, state.clones, message.set):
-            until = at + message.ttl if message.ttl else None
-            yield e.ClonesDeclared(message.set, message.by, message.ttl, until, at, message.why)
+        yield from _declared(setup, state, message, at)
         return
     kept = state.clones.get(message.clones)
     if kept is None or kept.ended:
         return
     if isinstance(message, m.EndClones):
         yield e.ClonesEnded(kept.address, message.by, at, message.why)
+        return
+    if isinstance(message, m.LeaveClones):
+        if taken := tuple([one for one in message.envers if one in kept.set.addresses]):
+            yield e.ClonesLeft(kept.address, taken, at)
         return
     ttl = kept.ttl if message.ttl is None else message.ttl
     if ttl or kept.ttl:

@@ -681,6 +681,15 @@ class ClonesEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ClonesLeft:
+    """Some of a set are the contracts' text's by now, which declares them."""
+
+    clones: str
+    envers: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClonesGone:
     """Nothing of them is left."""
 
@@ -759,6 +768,7 @@ Event = (
     | ClonesKept
     | ClonesEndSoon
     | ClonesEnded
+    | ClonesLeft
     | ClonesGone
     | Recovered
 )

@@ -74,7 +74,9 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             | e.Recovered()
         ):
             stood_otherwise(wiring, state, event)
-        case e.ClonesDeclared() | e.ClonesKept() | e.ClonesEndSoon() | e.ClonesEnded() | e.ClonesGone():
+        case (
+            e.ClonesDeclared() | e.ClonesKept() | e.ClonesEndSoon() | e.ClonesEnded() | e.ClonesLeft() | e.ClonesGone()
+        ):
             clones_went_on(state, event)
         case e.Pinned() | e.Released() | e.Drifted() | e.DriftSeen() | e.DriftAccepted():
             other_than_its_inputs_say(wiring, state, event)

@@ -481,6 +481,14 @@ class EndClones:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveClones:
+    """Some of a set are the contracts' text's by now, which declares them: they stay as long as it does."""
+
+    clones: str
+    envers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed: something may be due."""
 
@@ -524,5 +532,6 @@ Message = (
     | DeclareClones
     | KeepClones
     | EndClones
+    | LeaveClones
     | Tick
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -63,8 +63,15 @@ def start_change(plan: Plan, by: Actor, cause: str, *, instead: bool = False) ->
         clear=tuple(dict.fromkeys(one.enver for one in plan.to_clear())),
         look_up=tuple(step.enver for step in steps if step.looks_up),
         shown=tuple(Shown(one.enver, one.inventory.keys) for one in leave if one.inventory is not None),
-        for_clones=tuple(one for one in plan.clones.asked if plan.base.deployed.get(one)) if plan.clones else (),
+        for_clones=tuple(_for_clones(plan)),
     )
+
+
+def _for_clones(plan: Plan) -> Iterator[str]:
+    """Envers that make something for clones, and get nothing else by the plan."""
+    if plan.clones:
+        moved = {step.enver for step in plan.steps() if step.settings_moved}
+        yield from (one for one in plan.clones.only_asked if plan.base.deployed.get(one) and one not in moved)
 
 
 def refuse_uncommitted(plan: Plan, *, allowed: bool) -> None:
