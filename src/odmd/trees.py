@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import tarfile
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 _PREFIX = ".removed-"
+_PIECE = 1_048_576
 
 
 def remove_tree(path: Path) -> None:
@@ -52,3 +54,42 @@ def files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
                     left.append(entry.path)
                 else:
                     yield entry
+
+
+def unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Unpacks into an empty folder. Whoever packed it may have meant harm: nothing leads out of it, whichever release
+    of Python unpacks. Links are made last, so that nothing is written through one, and lead up first and then down, so
+    that none leads further than it says.
+
+    Raises:
+        ValueError: it holds something else than files, folders and such links, or the same twice.
+        OSError
+    """
+    links = list[tuple[Path, str]]()
+    for entry in archive:
+        name = PurePosixPath(entry.name)
+        if name.is_absolute() or ".." in name.parts:
+            raise ValueError(f"{entry.name} leads out of it")
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if entry.isdir():
+            path.mkdir(exist_ok=True)
+        elif entry.isreg() and (content := archive.extractfile(entry)) is not None:
+            with path.open("xb") as file:
+                while piece := content.read(_PIECE):
+                    file.write(piece)
+            path.chmod(0o755 if entry.mode & 0o100 else 0o644)
+        elif entry.issym():
+            links.append((path, _inner_link(name, entry.linkname)))
+        else:
+            raise ValueError(f"{entry.name} is neither a file, a folder, nor a link of its own")
+    for path, to in links:
+        path.symlink_to(to)
+
+
+def _inner_link(name: PurePosixPath, to: str) -> str:
+    parts = PurePosixPath(to).parts
+    up = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
+    if to.startswith("/") or up > len(name.parts) - 1 or ".." in parts[up:]:
+        raise ValueError(f"{name} is a link that leads out of it")
+    return to

@@ -9,7 +9,7 @@ from odmd.providers.aws.emulator import Emulator
 from support.workbench import APP, Workbench, bus
 
 OWN_NAMES = APP.replace('run = json.loads(pathlib.Path(os.environ["ODMD_RUN"]).read_text())\n', "").replace(
-    'slot = run["slot"].removeprefix("b..").replace("..", "--")\n', ""
+    'slot = run["slot"].removeprefix("b..").replace("-_b..", "--").replace("..", "--")\n', ""
 )
 OWN_NAMES = OWN_NAMES.replace('run["build"] + ("-" + part if part else "") + "--" + slot', '"legacy-" + part').replace(
     '"aws://" + run["account"] + "/" + run["region"]', '"aws://unknown-account/unknown-region"'

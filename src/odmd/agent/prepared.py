@@ -12,7 +12,7 @@ from typing import Final
 from odmd.control.ports.world import Artifacts
 from odmd.errors import RecipeUnfit
 from odmd.private import private_folder
-from odmd.trees import remove_tree
+from odmd.trees import remove_tree, unpack
 
 _THE_TIME: Final = 315_532_800
 """Of each file: the same content has the same digest."""
@@ -41,11 +41,14 @@ def take_over(digest: str, built: Path, artifacts: Artifacts) -> str:
         RecipeUnfit: it is not kept, or is not what somebody prepares.
     """
     try:
-        prepared = Prepared(**json.loads(_kept(digest, artifacts)))
+        said: dict[str, object] = json.loads(_kept(digest, artifacts))
+        if not all(isinstance(one, str) for one in said.values()):
+            raise ValueError("it says no digests")
+        prepared = Prepared(**{name: str(one) for name, one in said.items()})
         if prepared.built:
             remove_tree(built)
             _unpack(_kept(prepared.built, artifacts), private_folder(built))
-    except (ValueError, TypeError, tarfile.TarError, OSError, RecursionError) as wrong:
+    except (ValueError, TypeError, AttributeError, tarfile.TarError, OSError, RecursionError) as wrong:
         raise RecipeUnfit(f"{digest} is nothing that was prepared: {wrong}", next_step=_PREPARE_AGAIN) from wrong
     return prepared.recipe
 
@@ -72,6 +75,5 @@ def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _unpack(packed: bytes, folder: Path) -> None:
-    """Whoever packed it may have meant harm: nothing leads out of the folder."""
     with tarfile.open(fileobj=io.BytesIO(packed), mode="r:") as archive:
-        archive.extractall(folder, filter="data")
+        unpack(archive, folder)

@@ -97,7 +97,7 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     yield check("state", lambda: _state(settings))
     if _is_relied_on(settings):
         yield check("audit", lambda: auditing.standing(settings))
-        yield from _github(settings, load if contracts.state == "good" else None)
+    yield from _github(settings, load if contracts.state == "good" else None)
     if settings.config is not None:
         yield check("config", lambda: _config(settings))
     if contracts.state == "good":
@@ -120,7 +120,7 @@ def _checked(looks: Sequence[tuple[str, Look]]) -> Iterator[Check]:
 def _github(settings: Settings, load: Callable[[], Graph] | None) -> Iterator[Check]:
     """Where odmd is an App there; what it has more than it needs is no mistake, and said."""
     with suppress(OdmdError):  # what is wrong with the state, or its key, was said of these
-        if github.known_app(settings) is None:
+        if not has_state(settings) or github.known_app(settings) is None:
             return
 
     def look() -> Found:

@@ -20,6 +20,7 @@ from odmd.graph.compile import Compiled
 from odmd.graph.difference import Edition, edition
 from odmd.isolation import Isolation
 from odmd.providers.git.command import GitFailed, git
+from odmd.trees import unpack
 
 _FORMS: Final = "say package.module:attribute, path/to/file.py:attribute, or a branch, tag or commit"
 
@@ -142,7 +143,10 @@ def _copy_of(root: Path, commit: str, into: Path) -> None:
     archive = into / ".archive.tar"
     git("archive", "--format=tar", f"--output={archive}", commit, within=root, leash=True)
     with tarfile.open(archive) as packed:
-        packed.extractall(into, filter="data")
+        try:
+            unpack(packed, into)
+        except ValueError as wrong:
+            raise RevisionNotFound(f"{commit} cannot be looked at: {wrong}", next_step="take that out of it") from wrong
     archive.unlink()
 
 

@@ -18,7 +18,7 @@ from odmd.control.leading.desk import Claim, StoreDesk
 from odmd.control.leading.workers import WorkerView
 from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.run_log import Line
-from odmd.control.running.steps import LISTED, PREPARE, checked, may_move
+from odmd.control.running.steps import DELIVER, FULL, LISTED, PREPARE, checked, may_move
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss, Publication
 from odmd.control.scheduler.numbers import AttemptNumber
@@ -137,7 +137,8 @@ class HeldAttempt:
         RequestInvalid: it names a recipe that is not of this run.
         """
         found, most = self.held(), self._service.settings.quotas
-        if self._prepares and (may_move(step.name) or step.name == LISTED or checked(step.name)):
+        others = (LISTED, FULL, DELIVER)
+        if self._prepares and (may_move(step.name) or step.name in others or checked(step.name)):
             raise RequestInvalid(f"who prepares run {self.run} does no {step.name!r}")
         if step.name == PREPARE:
             self._refuse_foreign(found, _recipe_of(step))

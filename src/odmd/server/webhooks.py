@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ VARIABLE: Final = "ODMD_WEBHOOK_SECRET"
 _SHORTEST: Final = 16
 _AT_ONCE: Final = 2
 _PREFIX: Final = "sha256="
+_SIGNATURE: Final = re.compile(rf"{_PREFIX}[0-9a-f]{{64}}")
+_LARGE_AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,23 @@ class Webhooks:
     """Told that there is something to look at."""
     at_once: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_AT_ONCE))
     """Anybody may send megabytes to be looked at."""
+    large: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_LARGE_AT_ONCE))
+    """So many are read at a time that are large, or do not say how large they are."""
+
+    def refuse_unsigned(self, signature: str) -> None:
+        """Before anything is read of what nobody can have signed.
+
+        Raises:
+            NothingThere: none are taken here.
+            WebhookUnsigned
+        """
+        if not self.secrets:
+            raise NothingThere(
+                "no webhooks are taken here",
+                next_step=f"set {VARIABLE} for `odmd serve`, or give `odmd github setup` the address",
+            )
+        if not _SIGNATURE.fullmatch(signature):
+            raise _unsigned()
 
     def take(self, event: str, id: str, signature: str, body: bytes) -> None:
         """Keeps one that is new; what it does not speak of is fine, and comes to nothing.
@@ -47,16 +67,9 @@ class Webhooks:
             WebhookUnsigned
             RequestInvalid: it is signed, and names no repository.
         """
-        if not self.secrets:
-            raise NothingThere(
-                "no webhooks are taken here",
-                next_step=f"set {VARIABLE} for `odmd serve`, or give `odmd github setup` the address",
-            )
+        self.refuse_unsigned(signature)
         if not self._is_signed(signature, body):
-            raise WebhookUnsigned(
-                "the webhook is not signed with the secret that this server knows",
-                next_step=f"give both the same one: {VARIABLE} here, Secret there",
-            )
+            raise _unsigned()
         found = self.read(event, body)
         if found is not None and self.deliveries.take(id or uuid.uuid4().hex, found, time.time()):
             self.arrived()
@@ -68,6 +81,13 @@ class Webhooks:
             signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
             good |= hmac.compare_digest(signature.encode(), f"{_PREFIX}{signed}".encode())
         return good
+
+
+def _unsigned() -> WebhookUnsigned:
+    return WebhookUnsigned(
+        "the webhook is not signed with the secret that this server knows",
+        next_step=f"give both the same one: {VARIABLE} here, Secret there",
+    )
 
 
 def webhook_secret() -> str:

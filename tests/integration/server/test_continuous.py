@@ -140,7 +140,7 @@ class TestLooks:
                 deploying.said(name)
             going.set()
             until(lambda: len(looks) == 3)
-        assert looks == [None, {"acme/one"}, {"acme/two", "acme/three"}]
+        assert looks == [None, {"acme/one"}, {"acme/one", "acme/two", "acme/three"}]  # what failed is looked at again
 
     def test_at_all_when_it_is_time(self) -> None:
         looks = list[Collection[str] | None]()

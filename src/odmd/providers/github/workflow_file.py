@@ -64,8 +64,7 @@ def workflow_of(build: BuildNode, jobs: ActionsNode, server: str, contracts: str
 
 def action_of(contracts: str) -> str:
     """The action of a user's own steps, as it is before he changes it."""
-    package = contracts.partition(".")[0].partition(":")[0].replace("_", "-")
-    wanted = f"'ondemandenv[apply,client]=={__version__}' {package}".rstrip()
+    own = [{"name": "Your contracts", "shell": "bash", "run": _SAY_HOW}] if contracts else []
     return "# Yours: odmd wrote it once, and leaves it as it is.\n" + _text(
         {
             "name": "odmd set-up",
@@ -75,11 +74,18 @@ def action_of(contracts: str) -> str:
                 "using": "composite",
                 "steps": [
                     {"uses": SETUP_PYTHON, "with": {"python-version": _Quoted("3.12")}},
-                    {"shell": "bash", "run": f"pip install {wanted}"},
+                    {"shell": "bash", "run": f"pip install 'ondemandenv[apply,client]=={__version__}'"},
+                    *own,
                 ],
             },
         }
     )
+
+
+_SAY_HOW: Final = (
+    "echo '::error::say in .github/actions/odmd-setup/action.yml how your contracts are installed' && exit 1"
+)
+"""Nobody guesses a package's name: whoever publishes one by it would have the rights of the job."""
 
 
 def _text(said: Mapping[str, object]) -> str:

@@ -82,7 +82,7 @@ def test_what_holds_data_goes_only_when_exactly_that_was_allowed(tmp_path: Path,
 def test_of_an_ephemeral_enver_nobody_is_asked(tmp_path: Path, cluster: Cluster) -> None:
     site = Site(tmp_path, cluster, claim(), inputs=(), ephemeral=True)
     site.run()
-    assert removed(site).loss is None
+    assert remove(remover_of(site), effect(site), ephemeral=True).loss is None
     cluster.until(lambda: site.live("persistentvolumeclaims", "orders", "v1") is None)
 
 
