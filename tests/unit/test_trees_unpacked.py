@@ -12,6 +12,9 @@ import pytest
 from odmd.trees import remove_tree, unpack
 
 
+Packed = tuple[tarfile.TarInfo, bytes]
+
+
 def entry(name: str, content: bytes = b"", *, link: str = "", kind: bytes | None = None, mode: int = 0o644) -> Packed:
     made = tarfile.TarInfo(name)
     made.type = kind or (tarfile.SYMTYPE if link else tarfile.REGTYPE)
