@@ -11,7 +11,6 @@ import pytest
 
 from odmd.trees import remove_tree, unpack
 
-
 Packed = tuple[tarfile.TarInfo, bytes]
 
 

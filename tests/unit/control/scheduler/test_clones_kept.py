@@ -18,6 +18,7 @@ from odmd.control.scheduler.events import (
     ClonesEndSoon,
     ClonesGone,
     ClonesKept,
+    ClonesLeft,
     Denied,
     Event,
 )
@@ -29,6 +30,7 @@ from odmd.control.scheduler.messages import (
     FinishRun,
     Head,
     KeepClones,
+    LeaveClones,
     Message,
     StartChange,
     Tick,
@@ -244,3 +246,39 @@ def _move(here: Here, what: str, name: str, n: int) -> None:
 def _is_free(here: Here, kept: KeptClones) -> bool:
     enver = here.state.envers.get(kept.address)
     return enver is None or (enver.run is None and enver.departure is None and enver.deployed is None)
+
+
+class TestWhatAReviewFound:
+    """Each was so once."""
+
+    def test_the_text_takes_over_what_it_declares(self, here: Here) -> None:
+        here.tell(DeclareClones(TWO, SOMEBODY, DAY))
+        assert here.tell(LeaveClones(TWO.address, (TWO.address,))) == [ClonesLeft(TWO.address, (TWO.address,), 0.0)]
+        (rest,) = here.state.clones.values()
+        assert rest.address == clones("two", 1).address
+        assert here.state.clones_of == {rest.address: rest.address}
+        assert list(here.store.clones()) == [rest]
+        here.tell(LeaveClones(rest.address, (rest.address,)))
+        assert (here.state.clones, list(here.store.clones())) == ({}, [])
+        assert here.tell(Tick(0.0), at=2 * DAY) == []
+
+    def test_the_same_for_another_time_stays_for_that(self, here: Here) -> None:
+        here.tell(DeclareClones(FIX, SOMEBODY, DAY))
+        assert here.tell(DeclareClones(FIX, SOMEBODY, 0.0)) == [ClonesKept(FIX.address, SOMEBODY, 0.0, None, 0.0)]
+
+    def test_what_is_being_removed_counts_until_it_is_gone(self, here: Here) -> None:
+        for name in ("a", "b"):
+            here.tell(DeclareClones(clones(name, 0), SOMEBODY, DAY))
+            here.use()
+            here.deploy(clones(name, 0).address)
+            here.tell(EndClones(clones(name, 0).address, SOMEBODY))
+        assert "one clone too many" in why_not(TEXT, here.state.clones, clones("c", 0))
+
+    def test_only_the_first_of_a_set_is_used(self, here: Here) -> None:
+        both = CloneSetNode("x", (CloneNode(address(1), "x"), CloneNode(address(0), "main")))
+        here.tell(DeclareClones(both, SOMEBODY, DAY))
+        here.use()
+        until = here.state.clones[clones("x", 1).address].until
+        here.at = 100.0
+        here.deploy(clones("x", 0).address)
+        assert here.state.clones[clones("x", 1).address].until == until
