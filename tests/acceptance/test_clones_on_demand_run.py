@@ -12,7 +12,7 @@ import pytest
 from odmd.model.targets import Target
 from odmd.providers.aws.sessions import Sessions
 from support.until import TOO_LONG, until
-from support.workbench import READER, WRITER, Workbench, bus
+from support.workbench import READER, WRITER, Workbench, bus, without
 
 FIX = {
     "foundation": {"": bus("fix")},
@@ -157,3 +157,19 @@ def test_at_a_server_they_follow_pushes_and_go_by_themselves(acme: Workbench) ->
     finally:
         serving.kill()
         serving.communicate(timeout=TOO_LONG)
+
+
+def test_the_text_takes_over_what_it_declares_and_who_loses_its_origin_goes(acme: Workbench) -> None:
+    done(acme, "clone", "create", "writer@main", "--on", "fix", "--yes")
+    text = (acme.root / "contracts.py").read_text()
+    pasted = text.replace("acme = Organisation", 'fix = writer.clone(Branch("fix"))\nacme = Organisation')
+    acme.write("contracts.py", pasted.replace(", writer]", ", writer, fix]"))
+    done(acme, "apply", "--yes")
+    assert listed(acme) == []
+    assert "writer--main--fix" in Account(acme).stacks()
+    assert "stands in the contracts' text" in refused(acme, "clone", "delete", "writer@main+fix", "--yes")
+    done(acme, "clone", "create", "reader@main", "--on", "fix", "--pin", "--yes")
+    acme.write("contracts.py", without((acme.root / "contracts.py").read_text(), "reader"))
+    done(acme, "apply", "--yes")
+    assert Account(acme).stacks() == {"foundation--main", "writer--main", "writer--main--fix"}
+    assert listed(acme) == []
