@@ -51,12 +51,11 @@ def load_edition(settings: Settings) -> Compiled:
     compiled = load_contracts(settings)
     if not has_state(settings):
         return compiled
-    from odmd.control.scheduler.clones import in_force
-    from odmd.graph.clones import with_clones
+    from odmd.control.scheduler.clones import with_kept
     from odmd.store.reads import open_reads
 
     with closing(open_reads(database(settings))) as reads:
-        return with_clones(compiled, in_force(reads.clones(), time.time()))
+        return with_kept(compiled, reads.clones(), time.time())
 
 
 def load_contracts_again(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Compiled:

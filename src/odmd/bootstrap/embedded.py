@@ -32,7 +32,7 @@ from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.objectives import keep_expected
 from odmd.control.reading.troubles import Troubles
-from odmd.control.scheduler.clones import in_force as clones_in_force
+from odmd.control.scheduler.clones import with_kept
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.events import RunLost, RunStarted
 from odmd.control.scheduler.limits import limited
@@ -41,7 +41,6 @@ from odmd.control.scheduler.state import State
 from odmd.engine.lazy import LazyEngine
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
-from odmd.graph.clones import with_clones
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
 from odmd.store.sql import SqlStore
@@ -191,7 +190,7 @@ def _assemble(
         Bell(),
     )
     store = SqlStore(database(settings), engine.outbox, engine.ready)
-    compiled = with_clones(compiled, clones_in_force(store.clones(), time.time()))
+    compiled = with_kept(compiled, store.clones(), time.time())
     if held:
         compiled = in_force(store, compiled)
     else:

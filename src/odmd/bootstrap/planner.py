@@ -46,10 +46,9 @@ def planner_of(
     from odmd.bootstrap.repositories import repositories
     from odmd.bootstrap.uncommitted import uncommitted
     from odmd.control.leading.planner import Planner
-    from odmd.control.scheduler.clones import in_force
-    from odmd.graph.clones import with_clones
+    from odmd.control.scheduler.clones import with_kept
 
-    compiled = with_clones(compiled, in_force(state.clones.values(), time.time()))
+    compiled = with_kept(compiled, state.clones.values(), time.time())
     dirty = uncommitted(settings, compiled)
     look = inventories(settings, store, compiled) if store is not None else None
     made_of = repositories(settings), settings.runs_at_once, dirty, gone, look
@@ -65,11 +64,10 @@ def plan_beside(settings: Settings, compiled: Compiled, sources: Repositories) -
     """
     from odmd.bootstrap.private import vault
     from odmd.control.leading.planner import Planner
-    from odmd.control.scheduler.clones import in_force
-    from odmd.graph.clones import with_clones
+    from odmd.control.scheduler.clones import with_kept
     from odmd.store.beside import StoreBeside
 
     with closing(StoreBeside(database(settings))) as beside:
         made_of, state = (sources, settings.runs_at_once), beside.load()
-        edition = with_clones(compiled, in_force(state.clones.values(), time.time()))
+        edition = with_kept(compiled, state.clones.values(), time.time())
         return Planner(edition, state, beside, *made_of, vault=vault(settings, beside)).make(refresh=False)

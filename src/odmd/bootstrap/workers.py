@@ -22,12 +22,11 @@ from odmd.control.leading.bell import Bell
 from odmd.control.leading.desk import Desk, StoreDesk
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.workers import BEATS, Watch, WorkerView
-from odmd.control.scheduler.clones import in_force
+from odmd.control.scheduler.clones import with_kept
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Compiled
-from odmd.graph.clones import with_clones
 from odmd.isolation import Isolation
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
@@ -166,7 +165,7 @@ class _Standing:
             )
 
     def _with_clones(self, compiled: Compiled) -> Compiled:
-        return with_clones(compiled, in_force(self._desk.store.clones()))
+        return with_kept(compiled, self._desk.store.clones())
 
 
 def _short(digest: str) -> str:

@@ -20,7 +20,7 @@ from odmd.control.reading.troubles import Trouble, Troubles
 from odmd.control.running.saying import WAITS
 from odmd.control.scheduler.actor import ODMD, Actor
 from odmd.control.scheduler.border import raise_refusal, refused
-from odmd.control.scheduler.clones import in_force, why_not
+from odmd.control.scheduler.clones import why_not, with_kept
 from odmd.control.scheduler.effects import Effect, MirrorProduct, effects_of
 from odmd.control.scheduler.messages import (
     ChangePolicies,
@@ -35,7 +35,6 @@ from odmd.control.scheduler.start import start_change
 from odmd.control.scheduler.state import State
 from odmd.errors import CloneRefused
 from odmd.graph import Compiled, Graph
-from odmd.graph.clones import with_clones
 from odmd.model import naming
 from odmd.plan import Plan
 from odmd.plan.clones import ClonesChange
@@ -146,7 +145,7 @@ class ControlPlane(Generic[S_co]):
             Exception: whatever stopped the leader.
         """
         self._settle_clones(compiled.graph.text)
-        compiled = with_clones(compiled, self.leader.look(lambda state: in_force(state.clones.values())))
+        compiled = with_kept(compiled, self.leader.look(lambda state: list(state.clones.values())))
         before, after = self.leader.in_force, compiled.graph
         if after.text.governed.said() != before.text.governed.said():
             from odmd.policy.gains import told

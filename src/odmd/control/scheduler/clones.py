@@ -8,8 +8,9 @@ from typing import Final
 
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Enver
-from odmd.graph import Graph
+from odmd.graph import Compiled, Graph
 from odmd.graph.clone_limits import Counted, counted, too_many
+from odmd.graph.clones import with_clones
 from odmd.graph.nodes import CloneSetNode
 from odmd.model import naming
 
@@ -68,6 +69,11 @@ def in_force(kept: Iterable[KeptClones], at: float | None = None) -> list[CloneS
     """
     alive = [one for one in kept if not (one.ended or (at is not None and one.until is not None and one.until <= at))]
     return [one.set for one in sorted(alive, key=lambda one: (one.at, one.address))]
+
+
+def with_kept(compiled: Compiled, kept: Iterable[KeptClones], at: float | None = None) -> Compiled:
+    """The contracts with the clones that are to be there, as `in_force` says."""
+    return with_clones(compiled, in_force(kept, at))
 
 
 def why_not(graph: Graph, kept: Mapping[str, KeptClones], wanted: CloneSetNode) -> str:
