@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.drift import Deviation, gone_unit
+from odmd.control.scheduler.drift import Deviation, DeviationSort, gone_unit, news
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import NoteDrift
 from odmd.model.build_types import CDK
 from odmd.model.targets import Target
 from odmd.store.sql import SqlStore
+
+_SORTS: Final[tuple[DeviationSort, ...]] = ("gone",)
 
 
 def deployed_stacks(settings: Settings) -> Mapping[Target, Mapping[str, str]]:
@@ -57,14 +61,19 @@ def notes_of_gone(settings: Settings, envers: Mapping[str, Enver], by: Actor) ->
     Raises:
         CloudUnreachable, CredentialsRefused, CloudRefused
     """
+    yield from notes(envers, _gone(settings, _stacks_of(envers.values())), by, time.time())
+
+
+def notes(envers: Mapping[str, Enver], gone: Iterable[tuple[str, str]], by: Actor, at: float) -> Iterator[NoteDrift]:
+    """What is to be noted of (enver, its stack) of each stack that is gone: what was not known, or was accepted for a
+    time that is over."""
     found = dict[str, list[Deviation]]()
-    for address, stack in _gone(settings, _stacks_of(envers.values())):
+    for address, stack in gone:
         found.setdefault(address, []).append(gone_unit(stack, CDK.unit))
     for address, seen in found.items():
         enver = envers[address]
-        if {one.deviation for one in enver.drift}.issuperset(seen):
-            continue
-        yield NoteDrift(address, enver.deployed_by, tuple(seen), ("gone",), by)
+        if news(enver.drift, seen, _SORTS, at):
+            yield NoteDrift(address, enver.deployed_by, tuple(seen), _SORTS, by)
 
 
 def _gone(settings: Settings, deployed: Mapping[Target, Mapping[str, str]]) -> Iterator[tuple[str, str]]:

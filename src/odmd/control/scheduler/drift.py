@@ -92,15 +92,12 @@ Findings = tuple[Finding, ...]
 
 
 def news(before: Findings, seen: Sequence[Deviation], sorts: Collection[str], at: float) -> tuple[Deviation, ...]:
-    """What a look has found that was not known, or is known otherwise, or whose acceptance is over; and values, each
-    time, as they are to be written again."""
-    known = {one.deviation: one for one in before}
-    wanted = (one for one in seen if one.sort in sorts)
-    return tuple(
-        one
-        for one in wanted
-        if one not in known or one.sort == "value" or (known[one].accepted and known[one].is_open(at))
-    )
+    """What a look has found that was not known, or is known otherwise; values, each time, as they are to be written
+    again; and what is so still, as far as it was looked at, and whose acceptance is over."""
+    known, ended = {one.deviation for one in before}, over(before, seen, sorts)
+    found = [one for one in seen if one.sort in sorts and (one not in known or one.sort == "value")]
+    late = [one.deviation for one in before if one.accepted and one.is_open(at) and one.deviation not in ended]
+    return tuple(dict.fromkeys((*found, *late)))
 
 
 def over(before: Findings, seen: Sequence[Deviation], sorts: Collection[str]) -> tuple[Deviation, ...]:
@@ -123,7 +120,8 @@ def accepted(before: Findings, what: Collection[Deviation], said: Acceptance) ->
 
 def unaccepted(findings: Findings) -> Iterator[Deviation]:
     """Those because of which nobody can rely on what was deployed. One whose acceptance is over counts from the next
-    look on; what stands in the parameter store is written again by itself, and says nothing of what runs."""
+    look on, whatever that looks at; what stands in the parameter store is written again by itself, and says nothing of
+    what runs."""
     return (one.deviation for one in findings if one.accepted is None and one.deviation.sort != "value")
 
 

@@ -202,3 +202,18 @@ def test_an_acceptance_is_over_with_the_first_look_after_its_time() -> None:
     assert seen.found == (finding.deviation,)
     assert world.state.envers[address(OTHER)].sure is None
     assert not world.send(AcceptDrift(address(OTHER), (finding.deviation.id,), SOMEBODY, "late", world.now - 1))
+
+
+def test_what_was_accepted_for_a_time_counts_again_with_any_look_after_it() -> None:
+    world = shop()
+    look(world, {TAG: "me", TABLE: "a"})
+    enver = world.state.envers[address(OTHER)]
+    ids = tuple(one.deviation.id for one in enver.drift)
+    world.send(AcceptDrift(enver.address, ids, SOMEBODY, "for now", world.now + 5))
+    look(world, {TAG: "me"}, glance=True)
+    assert world.state.envers[address(OTHER)].sure is not None
+    world.now += 10
+    look(world, {}, glance=True)
+    (finding,) = world.state.envers[address(OTHER)].drift
+    assert (finding.deviation.place, finding.accepted) == (TABLE, None), "a glance does not look at it"
+    assert world.state.envers[address(OTHER)].sure is None
