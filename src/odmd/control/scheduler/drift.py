@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final, Literal, get_args
@@ -18,6 +18,7 @@ AT_A_GLANCE: Final[tuple[DeviationSort, ...]] = tuple(one for one in ALL_SORTS i
 """What every look finds; single resources take longer, and are looked at when somebody wants that."""
 _ID_LENGTH: Final = 8
 _NAMED: Final = 3
+_DRIFTED: Final = "drifted: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,15 @@ def unaccepted(findings: Findings) -> Iterator[Deviation]:
 def drift_said(findings: Findings) -> str:
     """`drifted: tag who of writer--main`; empty where nothing did."""
     named = list(dict.fromkeys(map(str, unaccepted(findings))))
-    return f"drifted: {first_of(named, _NAMED)}" if named else ""
+    return f"{_DRIFTED}{first_of(named, _NAMED)}" if named else ""
+
+
+def left_by_run(findings: Findings, reasons: Iterable[str]) -> Findings:
+    """Those known after a run that succeeded, given why it began. One that brings back what drifted brings back along
+    what is accepted; of another, the next look says what it did not put right."""
+    if any(one.startswith(_DRIFTED) for one in reasons):
+        return ()
+    return tuple(one for one in findings if one.accepted)
 
 
 @dataclass(frozen=True, slots=True)
