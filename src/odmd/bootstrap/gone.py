@@ -29,15 +29,17 @@ def deployed_stacks(settings: Settings) -> Mapping[Target, Mapping[str, str]]:
         return {}
     store = SqlStore(database(settings))
     try:
-        return _stacks_of(store.load().envers.values())
+        return stacks_of(store.load().envers.values())
     finally:
         store.close()
 
 
-def _stacks_of(envers: Iterable[Enver]) -> Mapping[Target, Mapping[str, str]]:
+def stacks_of(envers: Iterable[Enver]) -> Mapping[Target, Mapping[str, str]]:
+    """Place → stack → the enver of these whose it is, of all that surely runs and is not just being removed."""
     found = dict[Target, dict[str, str]]()
     for enver in envers:
-        for unit in enver.units.current() if enver.deployed is not None else ():
+        leaves = enver.departure is not None and enver.departure.under_way
+        for unit in enver.units.current() if enver.deployed is not None and not leaves else ():
             if unit.what == CDK.unit:
                 found.setdefault(unit.target, {})[unit.name] = enver.address
     return found
@@ -61,7 +63,7 @@ def notes_of_gone(settings: Settings, envers: Mapping[str, Enver], by: Actor) ->
     Raises:
         CloudUnreachable, CredentialsRefused, CloudRefused
     """
-    yield from notes(envers, _gone(settings, _stacks_of(envers.values())), by, time.time())
+    yield from notes(envers, _gone(settings, stacks_of(envers.values())), by, time.time())
 
 
 def notes(envers: Mapping[str, Enver], gone: Iterable[tuple[str, str]], by: Actor, at: float) -> Iterator[NoteDrift]:

@@ -261,3 +261,11 @@ def test_while_it_leads_a_server_looks_at_what_nobody_looked_at(place: Stall) ->
         until(lambda: place.store.looks_of([address(1)]))
     assert place.store.looks_of([address(1)])[address(1)].resources
     assert any(isinstance(event, DriftSeen) for event in place.told)
+
+
+def test_while_its_removal_is_under_way_nobody_looks(place: Stall) -> None:
+    place.leader.use(graph_of([node(0), replace(node(2), build_type=IMAGE.name), node(3)]))
+    place.leader.ask(StartChange("remove", SOMEBODY, "", (), remove=(address(1),)))
+    (one,) = place.look().look(DriftAsked((address(1),))).envers
+    assert one.unknown == "its removal is under way"
+    assert not place.eyes.seen
