@@ -158,6 +158,7 @@ def test_a_server_looks_by_itself_sees_what_others_see_and_plans_with_no_stack_t
         assert (anew["by"], anew["findings"]) == (getpass.getuser() + "@" + socket.gethostname(), kept["findings"])
         done = bench.odmd("drift", "accept", "writer@main", "--reason", "ours", **there)
         assert done.returncode == 0, done.stderr
+        assert anew["findings"][0]["id"] in done.stdout, "it is shown what is accepted"
         assert found(bench, "writer@main")["writer/b..main"]["accepted"][0]["accepted"]["why"] == "ours"
 
         delete(emulator, target, "reader--main")

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from odmd.cli.applying import ApplyOptions
     from odmd.control.leading.plane import Plane
-    from odmd.control.reading.drift import DriftView
+    from odmd.control.reading.drift import DriftView, EnverDrift
+    from odmd.control.reading.views import EnverView
 
 
 class _LooksAtFirst(TyperGroup):
@@ -102,12 +103,34 @@ def accept(
     json: Json = False,
 ) -> None:
     """Let be what others changed: it is told no more until something else is found there, or the time is over."""
+    from odmd.bootstrap.plane import plane
     from odmd.cli.act import act
+    from odmd.cli.drift_text import say_findings
+    from odmd.cli.output import errors_as
     from odmd.cli.pause import moment
     from odmd.control.leading.wishes import AcceptingDrift
 
-    wish = AcceptingDrift(enver, reason, tuple(findings or ()), moment(lasts) if lasts else None)
-    act(wish, server, contracts, state, json=json)
+    ids = tuple(findings or ())
+    if not ids:
+        with errors_as(json=json), plane(server, state, contracts) as there:
+            known = all_open(there.past.enver(enver))
+        if not json:
+            say_findings(known)
+        ids = tuple(one.id for one in known.findings)
+    act(AcceptingDrift(enver, reason, ids, moment(lasts) if lasts else None), server, contracts, state, json=json)
+
+
+def all_open(enver: EnverView) -> EnverDrift:
+    """What is known of an enver and open now: what a look finds after this is not accepted along.
+
+    Raises:
+        FindingUnknown: there is nothing.
+    """
+    from odmd.control.leading.wishes import nothing_open
+
+    if enver.drift is None or not enver.drift.findings:
+        raise nothing_open(enver.enver)
+    return enver.drift
 
 
 @drift.command("revert")

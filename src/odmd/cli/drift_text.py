@@ -48,6 +48,11 @@ def say_what_stayed(left: DriftView) -> None:
     out.print(next_step("a deployment does not reach this: change it back where it was changed, or accept it"))
 
 
+def say_findings(known: EnverDrift) -> None:
+    """What is known of one enver and open."""
+    show_rows(_COLUMNS, list(_rows(known)))
+
+
 def _rows(one: EnverDrift) -> Iterator[tuple[str, ...]]:
     for seen in one.findings:
         what = _what(seen)

@@ -374,7 +374,7 @@ class FakeCluster:
     def _validate(self, kind: str, name: str, live: Object | None, after: Object) -> None:
         for path in _IMMUTABLE.get(kind, []) if live else []:
             if _at(live, path) != _at(after, path):
-                raise _invalid(kind, name, ".".join(path), "field is immutable")
+                raise _invalid(kind, name, ".".join(path), f"{json.dumps(_at(after, path))}: field is immutable")
         if kind in ("Deployment", "StatefulSet", "DaemonSet"):
             labels = _at(after, ("spec", "template", "metadata", "labels")) or {}
             wanted = _at(after, ("spec", "selector", "matchLabels")) or {}

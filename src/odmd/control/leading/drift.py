@@ -207,6 +207,8 @@ def _why_not(enver: Enver) -> str:
     """Why it cannot be told what should run."""
     if enver.run is not None:
         return f"run {enver.run} is under way"
+    if enver.departure is not None and enver.departure.under_way:
+        return "its removal is under way"
     if enver.deployed is None:
         return "nobody knows what runs: its last run did not end well" if enver.unknown else "it was never deployed"
     return ""

@@ -166,7 +166,8 @@ class AcceptingDrift:
     enver: str
     why: str
     findings: tuple[str, ...] = ()
-    """By their ids, or the beginnings of these; empty: all that nobody accepted."""
+    """By their ids, or the beginnings of these; empty: all that nobody accepted
+    when it arrives, seen or not."""
     until: float | None = None
     """Seconds since the epoch; None: until it changes."""
 
@@ -365,6 +366,15 @@ def _release(wish: Releasing, records: Records, sources: Repositories, by: Actor
     return ReleaseEnver(enver.address, by, commit, sources.content(declared.repo, commit, declared.reads), wish.why)
 
 
+def nothing_open(enver: str) -> FindingUnknown:
+    """Nobody can accept what nobody found."""
+    label = naming.enver_label(enver)
+    return FindingUnknown(
+        f"nothing is known at {label} that drifted and is not accepted",
+        next_step=f"`odmd drift {label} --now` looks again",
+    )
+
+
 def _accept_drift(wish: AcceptingDrift, enver: Enver, by: Actor) -> AcceptDrift:
     label = naming.enver_label(enver.address)
     if not (why := inert(wish.why).strip()):
@@ -372,10 +382,7 @@ def _accept_drift(wish: AcceptingDrift, enver: Enver, by: Actor) -> AcceptDrift:
     ids = [one.deviation.id for one in enver.drift]
     open_ones = [one.deviation.id for one in enver.drift if one.is_open(time.time())]
     if not wish.findings and not open_ones:
-        raise FindingUnknown(
-            f"nothing is known at {label} that drifted and is not accepted",
-            next_step=f"`odmd drift {label} --now` looks again",
-        )
+        raise nothing_open(enver.address)
     for typed in wish.findings:
         if len([one for one in ids if one.startswith(typed)]) != 1:
             raise FindingUnknown(

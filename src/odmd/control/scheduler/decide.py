@@ -425,14 +425,17 @@ def _hold_or_let_go(
 
 
 def _drifted_or_accepted(state: State, message: m.NoteDrift | m.AcceptDrift, at: float) -> Iterator[e.Event]:
-    """A look counts only for what it was a look at: no run is under way, and none ended since."""
+    """A look counts only for what it was a look at: neither a run nor its removal is under way, and no run ended since.
+    A clearance under way takes units that nobody looks at any more."""
     if (enver := state.envers.get(message.enver)) is None:
         return
     if isinstance(message, m.AcceptDrift):
         named = tuple(one.deviation for one in enver.drift if one.deviation.id in message.findings)
         if named and (message.until is None or message.until > at):
             yield e.DriftAccepted(enver.address, named, message.by, message.why, message.until, at)
-    elif enver.run is None and enver.deployed is not None and enver.deployed_by == message.run:
+        return
+    is_moving = enver.run is not None or (enver.departure is not None and enver.departure.under_way)
+    if not is_moving and enver.deployed is not None and enver.deployed_by == message.run:
         found = news(enver.drift, message.seen, message.sorts, at)
         ended = over(enver.drift, message.seen, message.sorts)
         if found or ended:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final, Literal, get_args
@@ -18,6 +18,7 @@ AT_A_GLANCE: Final[tuple[DeviationSort, ...]] = tuple(one for one in ALL_SORTS i
 """What every look finds; single resources take longer, and are looked at when somebody wants that."""
 _ID_LENGTH: Final = 8
 _NAMED: Final = 3
+_DRIFTED: Final = "drifted: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,12 @@ Findings = tuple[Finding, ...]
 
 
 def news(before: Findings, seen: Sequence[Deviation], sorts: Collection[str], at: float) -> tuple[Deviation, ...]:
-    """What a look has found that was not known, or is known otherwise, or whose acceptance is over; and values, each
-    time, as they are to be written again."""
-    known = {one.deviation: one for one in before}
-    wanted = (one for one in seen if one.sort in sorts)
-    return tuple(
-        one
-        for one in wanted
-        if one not in known or one.sort == "value" or (known[one].accepted and known[one].is_open(at))
-    )
+    """What a look has found that was not known, or is known otherwise; values, each time, as they are to be written
+    again; and what is so still, as far as it was looked at, and whose acceptance is over."""
+    known, ended = {one.deviation for one in before}, over(before, seen, sorts)
+    found = [one for one in seen if one.sort in sorts and (one not in known or one.sort == "value")]
+    late = [one.deviation for one in before if one.accepted and one.is_open(at) and one.deviation not in ended]
+    return tuple(dict.fromkeys((*found, *late)))
 
 
 def over(before: Findings, seen: Sequence[Deviation], sorts: Collection[str]) -> tuple[Deviation, ...]:
@@ -123,14 +121,23 @@ def accepted(before: Findings, what: Collection[Deviation], said: Acceptance) ->
 
 def unaccepted(findings: Findings) -> Iterator[Deviation]:
     """Those because of which nobody can rely on what was deployed. One whose acceptance is over counts from the next
-    look on; what stands in the parameter store is written again by itself, and says nothing of what runs."""
+    look on, whatever that looks at; what stands in the parameter store is written again by itself, and says nothing of
+    what runs."""
     return (one.deviation for one in findings if one.accepted is None and one.deviation.sort != "value")
 
 
 def drift_said(findings: Findings) -> str:
     """`drifted: tag who of writer--main`; empty where nothing did."""
     named = list(dict.fromkeys(map(str, unaccepted(findings))))
-    return f"drifted: {first_of(named, _NAMED)}" if named else ""
+    return f"{_DRIFTED}{first_of(named, _NAMED)}" if named else ""
+
+
+def left_by_run(findings: Findings, reasons: Iterable[str]) -> Findings:
+    """Those known after a run that succeeded, given why it began. One that brings back what drifted brings back along
+    what is accepted; of another, the next look says what it did not put right."""
+    if any(one.startswith(_DRIFTED) for one in reasons):
+        return ()
+    return tuple(one for one in findings if one.accepted)
 
 
 @dataclass(frozen=True, slots=True)

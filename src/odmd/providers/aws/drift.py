@@ -21,13 +21,14 @@ from odmd.providers.aws.recipe import from_recipe
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stacks import DescribedStack, Stacks
 from odmd.providers.aws.taking import policy_arn
-from odmd.providers.aws.templates import Template, as_kept, parsed
+from odmd.providers.aws.templates import as_kept, parsed
 from odmd.providers.aws.waiting import looks
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackResourceDriftTypeDef
 
-_MASKED: Final = "*"
+_MASKED: Final = "****"
+"""What CloudFormation shows of a parameter that has `NoEcho`."""
 _GONE: Final = "DELETED"
 _DRIFTED: Final = frozenset({_GONE, "MODIFIED"})
 
@@ -52,7 +53,7 @@ class StackObserver:
                 )
             deviations += _described(deployed, stack, running)
             boundary = policy_arn(boundary_for(deployed.node), target)
-            deviations += _template(deployed, stack, stacks.template(stack.name, target, as_sent=True), boundary)
+            deviations += _template(deployed, stack, stacks.sent(stack.name, target), boundary)
             if resources:
                 detect(self.sessions, stack.name, target)
                 drifts = list(compared(self.sessions, stack.name, target))
@@ -105,7 +106,7 @@ def _described(deployed: LastDeployed, stack: StackTemplate, running: DescribedS
     """Parameters, tags and outputs; private config is not compared, as nobody may read it here."""
     wires = {wire.parameter: wire.name for wire in deployed.node.wires if wire.parameter in stack.parameters}
     given = {name: deployed.consumed[wire] for name, wire in wires.items() if wire in deployed.consumed}
-    shown = {name: text for name, text in running.parameters.items() if text.strip(_MASKED)}
+    shown = {name: text for name, text in running.parameters.items() if text != _MASKED}
     for one in _differing(stack.name, "parameter", given, shown, {name for name in given if name in shown}):
         hidden = replace(one, expected="", found="differs", mark=deployed.mark(one.found))
         yield one if deployed.tells else hidden
@@ -125,13 +126,13 @@ def _differing(
             yield Deviation(unit, sort, name, was, now)
 
 
-def _template(deployed: LastDeployed, stack: StackTemplate, runs: Template, boundary: str) -> Iterator[Deviation]:
+def _template(deployed: LastDeployed, stack: StackTemplate, body: object, boundary: str) -> Iterator[Deviation]:
     """By path and without texts: who changed it by hand may have written a secret there. What is sent along with each
-    template is no difference."""
-    wrote = parsed(stack.template)
+    template is no difference. One that is not JSON lacks all of it, and is told apart as a whole."""
+    wrote, runs = parsed(stack.template), parsed(body)
     sent = without_nudge(unbounded(runs, wrote, boundary))
     for one in differing(without_nudge(wrote), sent, lambda one, other: as_kept(one) == as_kept(other)):
-        mark = deployed.mark(shown(one.after))
+        mark = deployed.mark(shown(one.after) if runs else str(body))
         yield Deviation(stack.name, "template", "/".join(one.path), "", "differs", mark)
 
 

@@ -2,6 +2,7 @@
 
 Nothing is taken for the same that two programs could read in two ways: entries follow each other without a gap from the
 first byte to the directory, each is named once, and alike before its content and in the directory, and nothing follows.
+Of what packers may add to an entry only times and owners are taken: a name or a size there is a second one.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ _SIZES_FOLLOW: Final = 0x08
 _UTF8: Final = 0x800
 _FOLLOWING: Final = (12, 16)
 """Bytes of sizes that follow the content, without and with a signature."""
+_EXTRA: Final = struct.Struct("<HH")
+_HARMLESS: Final = frozenset({0x5455, 0x7855, 0x7875})
+"""Times, and Unix owners. Not zip64: what streams would look for other sizes behind the content."""
 _PIECE: Final = 1_000_000
 
 
@@ -32,7 +36,7 @@ def unpack_alike(ours: IO[bytes], theirs: IO[bytes]) -> bool:
         with ZipFile(ours) as one, ZipFile(theirs) as other:
             is_listed = _is_plain(theirs, other) and _listed(one) == _listed(other)
             return is_listed and _contents_are_same(one, theirs, other)
-    except (BadZipFile, zlib.error, struct.error, NotImplementedError, UnicodeDecodeError):
+    except (BadZipFile, zlib.error, struct.error, NotImplementedError, UnicodeDecodeError, KeyError):
         return False
 
 
@@ -79,9 +83,19 @@ def _begins(file: IO[bytes], entry: ZipInfo) -> int | None:
     is_known = method == entry.compress_type and method in ((ZIP_DEFLATED,) if follows else (ZIP_DEFLATED, ZIP_STORED))
     if signature != _SIGNATURE or flags != entry.flag_bits or flags & _ENCRYPTED or not (is_said and is_known):
         return None
-    if file.read(name) != _raw_name(entry):
+    if file.read(name) != _raw_name(entry) or not all(map(_is_harmless, (entry.extra, file.read(extra)))):
         return None
     return entry.header_offset + _HEADER.size + name + extra
+
+
+def _is_harmless(extra: bytes) -> bool:
+    at = 0
+    while at < len(extra):
+        kind, length = _EXTRA.unpack_from(extra, at)
+        if kind not in _HARMLESS:
+            return False
+        at += _EXTRA.size + length
+    return at == len(extra)
 
 
 def _contents_are_same(one: ZipFile, file: IO[bytes], other: ZipFile) -> bool:
@@ -108,8 +122,11 @@ def _unpacked(file: IO[bytes], entry: ZipInfo) -> Iterator[bytes | None]:
         while packed and not inflate.eof:
             yield inflate.decompress(packed, _PIECE)
             packed = inflate.unconsumed_tail
-        if inflate.eof and (left or inflate.unused_data):
+        if inflate.eof and left:
             yield None
             return
-    if entry.compress_type == ZIP_DEFLATED and not inflate.eof:
-        yield None
+    if entry.compress_type == ZIP_DEFLATED:
+        while not inflate.eof and (more := inflate.decompress(b"", _PIECE)):  # the last piece was full before its end
+            yield more
+        if not inflate.eof or inflate.unused_data:
+            yield None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from odmd.control.running.saying import Progress
 from odmd.control.scheduler.values import Resource
@@ -271,10 +271,20 @@ class Stacks:
         Raises:
             CloudUnreachable
         """
-        stage = "Original" if as_sent else "Processed"
+        return parsed(self._body(stack, target, "Original" if as_sent else "Processed"))
+
+    def sent(self, stack: str, target: Target) -> object:
+        """The template that the stack runs, as it was sent: a text, or what CloudFormation's answer made of JSON.
+
+        Raises:
+            CloudUnreachable
+        """
+        return self._body(stack, target, "Original")
+
+    def _body(self, stack: str, target: Target, stage: Literal["Original", "Processed"]) -> object:
         with reaching(target):
             cloudformation = self._sessions.cloudformation(target)
-            return parsed(cloudformation.get_template(StackName=stack, TemplateStage=stage)["TemplateBody"])
+            return cloudformation.get_template(StackName=stack, TemplateStage=stage)["TemplateBody"]
 
     def _finish_rollback(self, stack: str, target: Target, progress: Progress) -> StackStatus:
         events = StackEvents(self._sessions, self.id(stack, target), target)

@@ -54,7 +54,12 @@ class Conflict(Exception):
 
 
 class Immutable(Exception):
-    """A field that may not change was to change; it says which."""
+    """A field that may not change was to change; it says which, and may print what was to stand there."""
+
+    def __init__(self, said: str, fields: tuple[str, ...] = ()) -> None:
+        super().__init__(said)
+        self.fields = fields
+        """Their paths; none where the cluster does not list them."""
 
 
 class Gone(Exception):
@@ -227,7 +232,7 @@ class ClusterApi:
         if code == 409:
             raise Conflict([]) if method == "DELETE" else ManifestRefused(said, next_step="`odmd apply` tries it again")
         if code == 422 and _is_immutable(status):
-            raise Immutable(said)
+            raise Immutable(said, tuple(filter(None, (text_at(one, "field") for one in _causes(status)))))
         raise ManifestRefused(said or what, next_step="mend the manifest, and push")
 
 

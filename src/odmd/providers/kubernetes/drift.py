@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,9 +19,10 @@ from odmd.providers.kubernetes.api import ClusterApi, Immutable
 from odmd.providers.kubernetes.changing import at_once, live_objects, without_kind
 from odmd.providers.kubernetes.difference import FieldDiffers, field_differences, holds_all
 from odmd.providers.kubernetes.discovery import Discovery
-from odmd.providers.kubernetes.objects import RECORD, Object, id_of
+from odmd.providers.kubernetes.objects import RECORD, Json, Object, id_of
 from odmd.providers.kubernetes.record import Record, read_record
 
+_ADDRESS: Final = re.compile(r"0x[0-9a-f]+")
 _PATIENCE: Final = 5.0
 """Seconds for which a cluster that does not answer is asked again."""
 
@@ -79,10 +81,17 @@ class _ComparedRelease:
             try:
                 after = self.api.apply(discovery.of(said), said, dry_run=True, force=True)
             except Immutable as why:
-                yield Deviation(self.unit.name, "object", name, "", f"was made anew otherwise: {why}")
+                yield self._made_anew(name, there, why)
                 return
             for one in field_differences(there, after):
                 yield self._deviation(name, one)
+
+    def _made_anew(self, name: str, there: Object, why: Immutable) -> Deviation:
+        """The cluster's own words may print what stands there, and where in its memory: they are not told."""
+        found = [_ADDRESS.sub("", str(why)), *(_standing(there, one) for one in why.fields)]
+        mark = self.deployed.mark(json.dumps(found, sort_keys=True))
+        where = f": {', '.join(why.fields)}" if why.fields else ""
+        return Deviation(self.unit.name, "object", name, "", f"was made anew otherwise{where}", mark)
 
     def _deviation(self, name: str, one: FieldDiffers) -> Deviation:
         """Which image people may know who see what it consumes; all other texts may be private."""
@@ -91,3 +100,13 @@ class _ComparedRelease:
         mark = "" if tells else self.deployed.mark(json.dumps(found, sort_keys=True))
         texts = (str(expected or ""), str(found or "")) if tells else ("", "differs")
         return Deviation(self.unit.name, "object", f"{name} {one.path}", *texts, mark)
+
+
+def _standing(there: Object, path: str) -> Json:
+    """What stands at a path, or around it where it goes through a list."""
+    found: Json = there
+    for key in path.split("."):
+        if not isinstance(found, dict) or key not in found:
+            break
+        found = found[key]
+    return found

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 from aws_worlds import EmulatedWorld, stack
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -92,16 +93,28 @@ class Place:
                 self.cloudformation.get_waiter("stack_delete_complete").wait(StackName=NAME, WaiterConfig={"Delay": 1})
                 return "gone", "stack"
 
-    def _update(self, *, tags: list[dict[str, str]] | None = None, parameter: str = "", description: str = "") -> None:
+    def update(self, *, parameter: str | None = None, body: str = "") -> None:
+        """By hand; the body is a template as somebody writes it."""
+        self._update(parameter=parameter, body=body)
+
+    def _update(
+        self,
+        *,
+        tags: list[dict[str, str]] | None = None,
+        parameter: str | None = None,
+        description: str = "",
+        body: str = "",
+    ) -> None:
         running = self.cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]
-        template = json.loads(json.dumps(self.cloudformation.get_template(StackName=NAME)["TemplateBody"]))
         if description:
+            template = json.loads(json.dumps(self.cloudformation.get_template(StackName=NAME)["TemplateBody"]))
             template["Resources"]["Text"]["Properties"]["Description"] = description
-        given = {"ParameterValue": parameter} if parameter else {"UsePreviousValue": True}
+            body = json.dumps(template)
+        given = {"UsePreviousValue": True} if parameter is None else {"ParameterValue": parameter}
         kept = {one["Key"]: one["Value"] for one in (*running["Tags"], *(tags or ()))}
         self.cloudformation.update_stack(
             StackName=NAME,
-            TemplateBody=json.dumps(template),
+            **({"TemplateBody": body} if body else {"UsePreviousTemplate": True}),
             Parameters=[{"ParameterKey": "OdmdInIn0", **given}],
             Tags=[{"Key": key, "Value": text} for key, text in kept.items()],
         )
@@ -163,3 +176,23 @@ def test_aws_itself_is_asked_to_revert_an_update_and_no_creation(place: Place) -
     place.deploy()
     change_sets.propose(*given, "odmd-run-2-1", "", place.target, reverts=True)
     assert asked == [None, None, "REVERT_DRIFT"]
+
+
+@pytest.mark.parametrize("text", ["*", "", "*****"])
+def test_a_parameter_of_stars_or_of_nothing_is_seen(place: Place, text: str) -> None:
+    place.deploy()
+    place.update(parameter=text)
+    assert [(one.what, one.found) for one in place.seen() if one.sort == "parameter"] == [("OdmdInIn0", text)]
+
+
+def test_a_template_that_is_not_json_is_another_finding_with_each_change(place: Place) -> None:
+    def by_hand(description: str) -> list[Deviation]:
+        template: Any = json.loads(place.stack.template)
+        template["Resources"]["Text"]["Properties"]["Description"] = description
+        place.update(body=yaml.safe_dump(template))
+        return [one for one in place.seen() if one.sort == "template"]
+
+    place.deploy()
+    before, after = by_hand("one"), by_hand("two")
+    assert [one.place for one in before] == [one.place for one in after] != []
+    assert not {one.id for one in before} & {one.id for one in after}

@@ -79,3 +79,26 @@ def test_what_others_took_away_is_named(tmp_path: Path, cluster: Cluster) -> Non
     assert deviations(site) == []
     cluster.delete(path(site, "configmaps", "odmd-release"))
     assert [(one.sort, one.unit) for one in seen(site)] == [("gone", f"c1/{site.namespace}")]
+
+
+def test_what_others_made_anew_is_named_by_the_fields_that_cannot_change_and_what_stands_there_is_not_told(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    site = Site(tmp_path, cluster, deployment())
+    site.run()
+
+    def made_anew(secret: str) -> Deviation:
+        cluster.delete(path(site, "deployments", "shop"))
+        cluster.until(lambda: cluster.get(path(site, "deployments", "shop")) is None)
+        other = deployment(image=GOOD)
+        other["metadata"]["namespace"] = site.namespace
+        other["spec"]["selector"] = {"matchLabels": {"app": secret}}
+        other["spec"]["template"]["metadata"]["labels"] = {"app": secret}
+        cluster.apply(path(site, "deployments", "shop"), other)
+        (found,) = seen(site)
+        return found
+
+    first, again = made_anew("a-secret"), made_anew("another")
+    assert (first.what, first.found) == ("Deployment/shop", "was made anew otherwise: spec.selector")
+    assert first.place == again.place
+    assert first.id != again.id

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from odmd.cli.drift import all_open
 from odmd.control.leading.drift import DriftAsked, DriftLook, LookKeeping
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.mirrored import MirrorLook
@@ -261,3 +262,22 @@ def test_while_it_leads_a_server_looks_at_what_nobody_looked_at(place: Stall) ->
         until(lambda: place.store.looks_of([address(1)]))
     assert place.store.looks_of([address(1)])[address(1)].resources
     assert any(isinstance(event, DriftSeen) for event in place.told)
+
+
+def test_while_its_removal_is_under_way_nobody_looks(place: Stall) -> None:
+    place.leader.use(graph_of([node(0), replace(node(2), build_type=IMAGE.name), node(3)]))
+    place.leader.ask(StartChange("remove", SOMEBODY, "", (), remove=(address(1),)))
+    (one,) = place.look().look(DriftAsked((address(1),))).envers
+    assert one.unknown == "its removal is under way"
+    assert not place.eyes.seen
+
+
+def test_who_accepts_all_accepts_what_was_known_then(place: Stall) -> None:
+    with pytest.raises(FindingUnknown, match="nothing is known"):
+        all_open(place.records.enver("e1@main"))
+    place.look().look(DriftAsked(("e1@main",)))
+    ids = tuple(one.id for one in all_open(place.records.enver("e1@main")).findings)
+    place.eyes.changed = replace(CHANGED, found="you")
+    place.look().look(DriftAsked(("e1@main",)))
+    with pytest.raises(FindingUnknown, match="another one by now"):
+        as_message(AcceptingDrift("e1@main", "we know", ids), place.records, FakeRepositories(), SOMEBODY)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.drift import ALL_SORTS, AT_A_GLANCE, Deviation, gone_unit
 from odmd.control.scheduler.events import ChangeAccepted, DriftAccepted, DriftSeen, RunStarted
-from odmd.control.scheduler.messages import AcceptDrift, NoteDrift
+from odmd.control.scheduler.messages import AcceptDrift, NoteDrift, StartChange
 from odmd.control.scheduler.runs import RunMode
 from odmd.plan import build_plan
 from odmd.plan.wiring import Wiring
@@ -202,3 +202,39 @@ def test_an_acceptance_is_over_with_the_first_look_after_its_time() -> None:
     assert seen.found == (finding.deviation,)
     assert world.state.envers[address(OTHER)].sure is None
     assert not world.send(AcceptDrift(address(OTHER), (finding.deviation.id,), SOMEBODY, "late", world.now - 1))
+
+
+def test_what_was_accepted_for_a_time_counts_again_with_any_look_after_it() -> None:
+    world = shop()
+    look(world, {TAG: "me", TABLE: "a"})
+    enver = world.state.envers[address(OTHER)]
+    ids = tuple(one.deviation.id for one in enver.drift)
+    world.send(AcceptDrift(enver.address, ids, SOMEBODY, "for now", world.now + 5))
+    look(world, {TAG: "me"}, glance=True)
+    assert world.state.envers[address(OTHER)].sure is not None
+    world.now += 10
+    look(world, {}, glance=True)
+    (finding,) = world.state.envers[address(OTHER)].drift
+    assert (finding.deviation.place, finding.accepted) == (TABLE, None), "a glance does not look at it"
+    assert world.state.envers[address(OTHER)].sure is None
+
+
+@pytest.mark.parametrize("drifted", [True, False])
+def test_a_run_that_brings_back_what_drifted_takes_the_acceptances_along(*, drifted: bool) -> None:
+    world = shop()
+    look(world, {TABLE: "a", **({TAG: "me"} if drifted else {})})
+    (table,) = [one.deviation for one in world.state.envers[address(OTHER)].drift if one.deviation.place == TABLE]
+    world.send(AcceptDrift(address(OTHER), (table.id,), SOMEBODY, "we know"))
+    world.push(OTHER)
+    world.finish(world.run_of(OTHER) or 0)
+    assert known_now(world) == (set[Deviation]() if drifted else {table}), "an ordinary run does not reach a resource"
+
+
+def test_while_its_stacks_are_removed_a_look_says_nothing() -> None:
+    world = shop()
+    enver = world.state.envers[address(OTHER)]
+    world.use(graph(1, []))
+    world.send(StartChange("remove", SOMEBODY, "", (), remove=(enver.address,)))
+    assert world.state.envers[enver.address].departure is not None
+    note = NoteDrift(enver.address, enver.deployed_by, (gone_unit("stack", "stack"),), ALL_SORTS, SOMEBODY)
+    assert not world.send(note)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from typing import IO
 
@@ -32,7 +34,12 @@ class Pipe(io.RawIOBase):
 
 
 def packed(
-    files: Mapping[str, bytes], *, level: int = 6, piped: bool = False, modes: Mapping[str, int] | None = None
+    files: Mapping[str, bytes],
+    *,
+    level: int = 6,
+    piped: bool = False,
+    modes: Mapping[str, int] | None = None,
+    extras: Mapping[str, bytes] | None = None,
 ) -> io.BytesIO:
     into = io.BytesIO()
     with zipfile.ZipFile(Pipe(into) if piped else into, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:  # type: ignore[arg-type]
@@ -40,6 +47,7 @@ def packed(
             entry = zipfile.ZipInfo(name, (1980 + level, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED if level else zipfile.ZIP_STORED
             entry.create_system = 3
+            entry.extra = (extras or {}).get(name, b"")
             entry.external_attr = (stat.S_IFREG | (modes or {}).get(name, 0o644)) << 16
             with archive.open(entry, "w") as file:
                 file.write(content)
@@ -116,3 +124,46 @@ def test_a_name_twice_is_not_the_same() -> None:
     with zipfile.ZipFile(twice, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("index.py", FILES["index.py"])
     assert not unpack_alike(packed(FILES), twice)
+
+
+def extra(kind: int, data: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(data)) + data
+
+
+def another_name(name: str, other: str) -> bytes:
+    """As Info-ZIP has a name in Unicode beside the one in the header."""
+    return extra(0x7075, struct.pack("<BL", 1, zlib.crc32(name.encode())) + other.encode())
+
+
+def test_a_second_name_is_not_the_same() -> None:
+    files = {"a.js": b"a", "b.js": b"b"}
+    swapped = {"a.js": another_name("a.js", "b.js"), "b.js": another_name("b.js", "a.js")}
+    assert not unpack_alike(packed(files), packed(files, extras=swapped))
+    assert not unpack_alike(packed(files), packed(files, extras={"a.js": another_name("a.js", "c.js")}))
+
+
+def test_a_second_name_only_before_the_content_is_not_the_same() -> None:
+    files = {"a.js": b"a"}
+    zip = packed(files, extras={"a.js": extra(0x5455, b"\0" * 9)}).getvalue()
+    (length,) = struct.unpack_from("<H", zip, 28)
+    second = another_name("a.js", "c.js")
+    assert length == len(second)
+    assert not unpack_alike(packed(files), io.BytesIO(zip.replace(extra(0x5455, b"\0" * 9), second, 1)))
+
+
+def test_times_and_owners_are_no_difference() -> None:
+    theirs = packed({"a.js": b"a"}, extras={"a.js": extra(0x5455, b"\1" + b"\0" * 4) + extra(0x7875, b"\1\0\0")})
+    assert unpack_alike(packed({"a.js": b"a"}), theirs)
+
+
+@pytest.mark.parametrize("kind", [0x0001, 0x7075, 0x1234])
+def test_nobody_knows_what_else_is_said_beside_an_entry(kind: int) -> None:
+    assert not unpack_alike(packed({"a.js": b"a"}), packed({"a.js": b"a"}, extras={"a.js": extra(kind, b"\0" * 16)}))
+
+
+@pytest.mark.parametrize("level", [1, 9])
+@pytest.mark.parametrize("length", [1_000_000, 1_000_001, 1_000_008, 1_000_015, 2_000_001])
+def test_what_ends_just_behind_a_piece_is_the_same(length: int, level: int) -> None:
+    files = {"zeros": bytes(length)}
+    assert unpack_alike(packed(files), packed(files, level=level))
+    assert not unpack_alike(packed({"zeros": bytes(length - 1)}), packed(files, level=level))

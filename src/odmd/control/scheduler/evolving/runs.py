@@ -7,6 +7,7 @@ from typing import Final
 
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.agenda import InOrder
+from odmd.control.scheduler.drift import left_by_run
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.evolving.touching import forget_loss, lease, refs_of, touch, touch_run
 from odmd.control.scheduler.evolving.waves import settle
@@ -143,7 +144,7 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, refs_of(run.inputs), ""
     enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.slice
     enver.live = run.fingerprint.settings.live
-    enver.drift = tuple(one for one in enver.drift if one.accepted)  # the next look says what it did not put right
+    enver.drift = left_by_run(enver.drift, run.reasons)
     _passed(state, run, enver, event)
     if event.units or event.unit:
         enver.units = enver.units.deployed(_placed(wiring, enver, event))
