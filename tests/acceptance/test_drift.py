@@ -106,7 +106,7 @@ def test_a_table_that_somebody_changed_is_named_accepted_named_again_and_brought
     assert drifted(bench, "writer@main") == {}, "the stack is as it was"
     (seen,) = found(bench, "writer@main", "--resources")["writer/b..main"]["findings"]
     assert (seen["unit"], seen["sort"], seen["what"]) == ("writer--main", "resource", PROTECTION)
-    accepted = bench.odmd("drift", "accept", "writer@main", seen["id"], "--reason", "we move", "--for", "7d")
+    accepted = bench.odmd("drift", "accept", "writer@main", seen["id"], "--message", "we move", "--for", "7d")
     assert accepted.returncode == 0, accepted.stderr
     one = found(bench, "writer@main", "--resources")["writer/b..main"]
     assert (one["findings"], one["accepted"][0]["accepted"]["why"]) == ([], "we move")
@@ -115,7 +115,7 @@ def test_a_table_that_somebody_changed_is_named_accepted_named_again_and_brought
     one = found(bench, "writer@main", "--resources")["writer/b..main"]
     assert [each["what"] for each in one["findings"]] == [VALUE]
     assert "stolen" not in json.dumps(one), "it may be a secret"
-    assert bench.odmd("drift", "accept", "writer@main", "--reason", "a try").returncode == 0
+    assert bench.odmd("drift", "accept", "writer@main", "--message", "a try").returncode == 0
     parameters.put_parameter(Name="/writer/bus", Type="String", Value="stolen anew", Overwrite=True)
     again = found(bench, "writer@main", "--resources")["writer/b..main"]
     assert [each["what"] for each in again["findings"]] == [VALUE], "it changed once more"
@@ -156,7 +156,7 @@ def test_a_server_looks_by_itself_sees_what_others_see_and_plans_with_no_stack_t
         assert found(bench, "writer@main", "--resources") == {"writer/b..main": kept}, "whoever asks: that look stands"
         (anew,) = found(bench, "writer@main", "--resources", "--now").values()
         assert (anew["by"], anew["findings"]) == (getpass.getuser() + "@" + socket.gethostname(), kept["findings"])
-        done = bench.odmd("drift", "accept", "writer@main", "--reason", "ours", **there)
+        done = bench.odmd("drift", "accept", "writer@main", "--message", "ours", **there)
         assert done.returncode == 0, done.stderr
         assert anew["findings"][0]["id"] in done.stdout, "it is shown what is accepted"
         assert found(bench, "writer@main")["writer/b..main"]["accepted"][0]["accepted"]["why"] == "ours"

@@ -90,9 +90,7 @@ def accept(
             metavar="[FINDING]...", help="Ids, as `odmd drift` shows them; without any, all that nobody accepted."
         ),
     ] = None,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="WHY", help="Why it may be so; it stands in the log.")
-    ] = "",
+    message: Message = "",
     lasts: Annotated[
         str | None,
         typer.Option("--for", metavar="TIME", help="`7d`, `12h`, or until a time such as 2030-01-31T18:00."),
@@ -117,7 +115,7 @@ def accept(
         if not json:
             say_findings(known)
         ids = tuple(one.id for one in known.findings)
-    act(AcceptingDrift(enver, reason, ids, moment(lasts) if lasts else None), server, contracts, state, json=json)
+    act(AcceptingDrift(enver, message, ids, moment(lasts) if lasts else None), server, contracts, state, json=json)
 
 
 def all_open(enver: EnverView) -> EnverDrift:
