@@ -378,7 +378,7 @@ def nothing_open(enver: str) -> FindingUnknown:
 def _accept_drift(wish: AcceptingDrift, enver: Enver, by: Actor) -> AcceptDrift:
     label = naming.enver_label(enver.address)
     if not (why := inert(wish.why).strip()):
-        raise ReasonMissing(f"what drifted at {label} is accepted for a reason", next_step="say which: --reason WHY")
+        raise ReasonMissing(f"what drifted at {label} is accepted for a reason", next_step="say which: -m WHY")
     ids = [one.deviation.id for one in enver.drift]
     open_ones = [one.deviation.id for one in enver.drift if one.is_open(time.time())]
     if not wish.findings and not open_ones:

@@ -193,7 +193,7 @@ def _change_hands(
     match message:
         case m.ClaimRun() if run.status in (RunStatus.STARTED, RunStatus.DISPATCHED):
             yield e.RunClaimed(run.id, AttemptNumber(run.attempt + 1), message.worker, at, message.prepares)
-        case m.NoteJob() if message.attempt == run.given_under and not run.job and run.status is RunStatus.DISPATCHED:
+        case m.NoteJob() if message.attempt == run.given_under and not run.job:
             yield e.JobStarted(run.id, message.job, at)
         case m.HandOnRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
             due = at + setup.claimed_within if setup.claimed_within else None
