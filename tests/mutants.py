@@ -130,17 +130,23 @@ MUTANTS: Final = (
     ("envers.py", "return None if self.drift and self.drifted else self.deployed", "return self.deployed"),
     (
         "drift.py",
-        " or (known[one].accepted and known[one].is_open(at))",
-        "",
+        "if one.accepted and one.is_open(at) and one.deviation not in ended",
+        "if False",
     ),
     ("drift.py", "(one.sort in sorts or one.unit in gone)", "one.sort in sorts"),
     ("drift.py", "(one.sort in sorts or one.unit in gone)", "True"),
     (
         "decide.py",
-        "elif enver.run is None and enver.deployed is not None and enver.deployed_by == message.run:",
-        "elif enver.deployed is not None:",
+        "if not is_moving and enver.deployed is not None and enver.deployed_by == message.run:",
+        "if enver.deployed is not None:",
     ),
-    ("evolving/runs.py", "enver.drift = tuple(one for one in enver.drift if one.accepted)", "pass"),
+    (
+        "decide.py",
+        " or (enver.departure is not None and enver.departure.under_way)\n    if not is_moving",
+        "\n    if not is_moving",
+    ),
+    ("decide.py", " if enver.looked.get(one, 0.0) <= looked", ""),
+    ("evolving/runs.py", "enver.drift = left_by_run(enver.drift, run.reasons)", "pass"),
 )
 
 

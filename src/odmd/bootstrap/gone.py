@@ -75,7 +75,7 @@ def notes(envers: Mapping[str, Enver], gone: Iterable[tuple[str, str]], by: Acto
     for address, seen in found.items():
         enver = envers[address]
         if news(enver.drift, seen, _SORTS, at):
-            yield NoteDrift(address, enver.deployed_by, tuple(seen), _SORTS, by)
+            yield NoteDrift(address, enver.deployed_by, tuple(seen), _SORTS, by, at)
 
 
 def _gone(settings: Settings, deployed: Mapping[Target, Mapping[str, str]]) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from odmd.control.reading.drift import DriftView, EnverDrift, enver_drift
 from odmd.control.reading.records import Records
 from odmd.control.running.observing import LastDeployed, Observation, Observer
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.drift import ALL_SORTS, AT_A_GLANCE, LastLook, looked, news, over
+from odmd.control.scheduler.drift import ALL_SORTS, AT_A_GLANCE, DeviationSort, LastLook, looked, news, over
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import NoteDrift
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
@@ -121,26 +121,34 @@ class DriftLook:
     def _looked_at(self, pool: Executor, envers: Sequence[Enver], asked: DriftAsked) -> Iterator[EnverDrift]:
         due = {one.address for one in self._due(envers, asked)}
         begun = {one.address: self._begun(pool, one, resources=asked.resources) for one in envers if one.address in due}
-        looks = dict(self.records.store.looks_of([one.address for one in envers]))
         seen = {address: one if isinstance(one, _Looked) else one.result() for address, one in begun.items()}
-        looks |= {address: one.look for address, one in seen.items()}
-        notes = [note for one in envers if one.address in seen for note in self._compared(one, seen[one.address])]
-        self.kept.keep([one.look for one in seen.values()])
+        addresses = [one.address for one in envers]  # others may have looked meanwhile
+        looks, known = dict(self.records.store.looks_of(addresses)), self.records.store.envers_of(addresses)
+        envers = [{one.address: one for one in known}.get(one.address, one) for one in envers]
+        new = {address: _not_seen_since(one.look, looks.get(address)) for address, one in seen.items()}
+        notes = [
+            note
+            for one in envers
+            if one.address in seen
+            for note in self._compared(one, seen[one.address], new[one.address])
+        ]
+        last = [one.look for address, one in seen.items() if new[address] == _sorts(one.look)]
+        looks |= {one.enver: one for one in last}
+        self.kept.keep(last)
         if notes:
             self.kept.tell(notes)
         now = time.time()
         yield from (enver_drift(one, looks.get(one.address), now) for one in envers)
 
-    def _compared(self, enver: Enver, seen: _Looked) -> Iterator[NoteDrift]:
+    def _compared(self, enver: Enver, seen: _Looked, sorts: tuple[DeviationSort, ...]) -> Iterator[NoteDrift]:
         """Brings what is known of an enver up to date; what is otherwise than it was known is to be noted."""
-        if seen.observed is None:
+        if seen.observed is None or not sorts:
             return
-        look, there = seen.look, seen.observed.deviations
-        sorts = ALL_SORTS if look.resources else AT_A_GLANCE
+        look, there = seen.look, tuple(one for one in seen.observed.deviations if one.sort in sorts)
         found, ended = news(enver.drift, there, sorts, look.at), over(enver.drift, there, sorts)
         if found or ended:
             enver.drift = looked(enver.drift, found, ended, look.at)
-            yield NoteDrift(enver.address, look.run, there, sorts, self.kept.by)
+            yield NoteDrift(enver.address, look.run, there, sorts, self.kept.by, look.at)
 
     def _begun(self, pool: Executor, enver: Enver, *, resources: bool) -> _Looked | Future[_Looked]:
         """What is recorded is read here, as a store's reads are of one thread; the world is asked in others."""
@@ -191,6 +199,17 @@ class DriftLook:
 
     def _values(self, address: str, after: ValueRef) -> Sequence[Value]:
         return self.records.whole.values_below(address, after, _PAGE)
+
+
+def _sorts(look: LastLook) -> tuple[DeviationSort, ...]:
+    return ALL_SORTS if look.resources else AT_A_GLANCE
+
+
+def _not_seen_since(look: LastLook, last: LastLook | None) -> tuple[DeviationSort, ...]:
+    """What a look tells of: all that it looked at, unless one that began later has told of it meanwhile."""
+    if last is None or last.unknown or last.run != look.run or not look.at < last.at <= time.time():
+        return _sorts(look)
+    return tuple(one for one in _sorts(look) if one not in _sorts(last))
 
 
 def _observed(observer: Observer, mirror: MirrorLook, deployed: LastDeployed, look: LastLook) -> _Looked:

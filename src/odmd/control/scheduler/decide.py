@@ -12,7 +12,7 @@ from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.approvals import approval_of, delegated, opened, still_lacking
 from odmd.control.scheduler.border import refused
 from odmd.control.scheduler.clones import why_not
-from odmd.control.scheduler.drift import news, over
+from odmd.control.scheduler.drift import DeviationSort, news, over
 from odmd.control.scheduler.envers import Consent, OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
@@ -436,10 +436,12 @@ def _drifted_or_accepted(state: State, message: m.NoteDrift | m.AcceptDrift, at:
         return
     is_moving = enver.run is not None or (enver.departure is not None and enver.departure.under_way)
     if not is_moving and enver.deployed is not None and enver.deployed_by == message.run:
-        found = news(enver.drift, message.seen, message.sorts, at)
-        ended = over(enver.drift, message.seen, message.sorts)
+        looked = min(message.looked or at, at)  # a clock that goes ahead keeps nobody else from looking
+        sorts: tuple[DeviationSort, ...] = tuple(one for one in message.sorts if enver.looked.get(one, 0.0) <= looked)
+        seen = [one for one in message.seen if one.sort in sorts]
+        found, ended = news(enver.drift, seen, sorts, at), over(enver.drift, seen, sorts)
         if found or ended:
-            yield e.DriftSeen(enver.address, found, ended, message.by, at)
+            yield e.DriftSeen(enver.address, found, ended, message.by, at, sorts, looked)
 
 
 def gone(state: State, inputs: Sequence[RunInput]) -> Sequence[RunInput]:

@@ -183,6 +183,8 @@ class Enver:
     """Config that may stand where services read it live: more than one of a name, while nobody knows which."""
     drift: Findings = ()
     """What was found where it runs and is not as it was deployed."""
+    looked: dict[str, float] = field(default_factory=dict[str, float])
+    """Sort of deviation → when the look was that found that otherwise than was known: an older one changes nothing."""
 
     @property
     def drifted(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import AccessChange, Actor
 from odmd.control.scheduler.approvals import Delegation
-from odmd.control.scheduler.drift import Deviation
+from odmd.control.scheduler.drift import Deviation, DeviationSort
 from odmd.control.scheduler.envers import Consent, OpenQuestion, Pin
 from odmd.control.scheduler.may import Action
 from odmd.control.scheduler.messages import Head, Publication
@@ -484,6 +484,10 @@ class DriftSeen:
     """So no more, whoever put it right."""
     by: Actor
     at: float
+    sorts: tuple[DeviationSort, ...] = ()
+    """What was looked at."""
+    looked: float = 0.0
+    """When that was."""
 
 
 @dataclass(frozen=True, slots=True)

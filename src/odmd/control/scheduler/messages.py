@@ -330,6 +330,8 @@ class NoteDrift:
     sorts: tuple[DeviationSort, ...]
     """What was looked at: what is known of others stays."""
     by: Actor
+    looked: float = 0.0
+    """When, in seconds since the epoch: what somebody saw later stays. 0: as it is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +15,7 @@ from odmd.control.leading.mirrored import MirrorLook
 from odmd.control.leading.wishes import AcceptingDrift, as_message
 from odmd.control.reading.records import Records
 from odmd.control.running.observing import LastDeployed, Observation
-from odmd.control.scheduler.drift import Deviation
+from odmd.control.scheduler.drift import Deviation, LastLook
 from odmd.control.scheduler.effects import MirrorProduct, effects_of
 from odmd.control.scheduler.events import DriftSeen, Event
 from odmd.control.scheduler.messages import (
@@ -281,3 +282,20 @@ def test_who_accepts_all_accepts_what_was_known_then(place: Stall) -> None:
     place.look().look(DriftAsked(("e1@main",)))
     with pytest.raises(FindingUnknown, match="another one by now"):
         as_message(AcceptingDrift("e1@main", "we know", ids), place.records, FakeRepositories(), SOMEBODY)
+
+
+def test_a_look_that_ends_after_a_newer_one_says_nothing(place: Stall) -> None:
+    class Slow(Eyes):
+        """While it looks, somebody puts it right, and somebody else looks."""
+
+        def observe(self, deployed: LastDeployed, *, resources: bool) -> Observation:
+            time.sleep(0.01)
+            meanwhile = LastLook(address(1), time.time(), "ada", deployed_by)
+            place.store.keep_looks([meanwhile])
+            return super().observe(deployed, resources=resources)
+
+    deployed_by = place.leader.state.envers[address(1)].deployed_by
+    place.eyes = Slow()
+    (one,) = place.look().look(DriftAsked(("e1@main",))).envers
+    assert (one.by, one.findings, place.told) == ("ada", (), [])
+    assert place.store.looks_of([address(1)])[address(1)].by == "ada"

@@ -238,3 +238,21 @@ def test_while_its_stacks_are_removed_a_look_says_nothing() -> None:
     assert world.state.envers[enver.address].departure is not None
     note = NoteDrift(enver.address, enver.deployed_by, (gone_unit("stack", "stack"),), ALL_SORTS, SOMEBODY)
     assert not world.send(note)
+
+
+def test_an_older_look_takes_nothing_back_that_a_newer_one_said() -> None:
+    world = shop()
+    enver = world.state.envers[address(OTHER)]
+
+    def note(at: float, there: dict[tuple[str, str, str], str], *, glance: bool = False) -> list[tuple[str, str, str]]:
+        sorts = AT_A_GLANCE if glance else ALL_SORTS
+        world.send(NoteDrift(enver.address, enver.deployed_by, deviations(there), sorts, SOMEBODY, world.now + at))
+        return sorted(one.place for one in known_now(world))
+
+    world.now += 100
+    assert note(-10, {TAG: "me"}, glance=True) == [TAG]
+    assert note(-20, {TABLE: "a"}) == [TABLE, TAG], "of what the newer one did not look at it says what it saw"
+    assert note(-30, {}) == [TABLE, TAG]
+    assert note(9999, {}) == []
+    world.now += 1
+    assert note(0, {TAG: "me"}) == [TAG], "nobody looks from the future"

@@ -111,6 +111,7 @@ def _drift_moved(state: State, event: e.DriftSeen | e.DriftAccepted) -> None:
     match event:
         case e.DriftSeen(found=found, ended=ended):
             enver.drift = looked(enver.drift, found, ended, event.at)
+            enver.looked = {**enver.looked, **dict.fromkeys(event.sorts, event.looked)}
         case e.DriftAccepted(what=what, by=by, why=why, until=until):
             enver.drift = accepted(enver.drift, what, Acceptance(by, why, event.at, until))
 
