@@ -282,11 +282,21 @@ class TestStrangers:
             ("ada", "> /odmd check {head}"),
             ("ada", "never /odmd check {head}"),
             ("ada", "/odmd check {head:.7}"),
+            ("ada", "```\n/odmd check {head}\n```\n"),
+            ("ada", "~~~\n/odmd check {head}\n"),
         ],
     )
     def test_other_words_are_none(self, office: Office, login: str, text: str) -> None:
         self.word(office, self.fork(office, ADDS), login, text)
         office.reviewing.look(None)
+        assert office.check["conclusion"] == "action_required"
+
+    def test_the_word_of_an_app_is_nobodys_whatever_it_may(self, office: Office) -> None:
+        """Our own comment says what to write."""
+        self.fork(office, ADDS)
+        office.repository.rights["odmd-acme[bot]"] = "write"
+        for where in (None, [1]):
+            office.reviewing.look(where)
         assert office.check["conclusion"] == "action_required"
 
     def test_a_head_whose_repository_is_gone_is_a_strangers(self, office: Office) -> None:

@@ -22,6 +22,7 @@ from odmd.providers.github.places import Places, RepositoryPlace
 CHECK: Final = "odmd contracts"
 _MARK: Final = "<!-- odmd contracts -->"
 _WORD: Final = re.compile(r"^/odmd check ([0-9a-f]{40})\s*$", re.MULTILINE)
+_CODE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(^ {0,3}\1[`~]* *$|\Z)", re.MULTILINE | re.DOTALL)
 _MAY_WRITE: Final = ("write", "admin")
 _LONGEST_COMMENT: Final = 65_535
 _LONGEST_MESSAGE: Final = 4_000
@@ -77,7 +78,7 @@ class GithubProposals:
         vouching = {
             one.user.login
             for one in self._comments(place, found.number)
-            if one.user and found.head.sha in _WORD.findall(one.body or "")
+            if one.user and _is_a_persons(one) and found.head.sha in _WORD.findall(_without_code(one.body or ""))
         }
         return any(self._may_write(place, login) for login in sorted(vouching))
 
@@ -156,3 +157,13 @@ def _annotation(one: Diagnostic) -> dict[str, object]:
         "title": one.code,
         "message": f"{one.fact}{hint}"[:_LONGEST_MESSAGE],
     }
+
+
+def _is_a_persons(one: Commented) -> bool:
+    """An App's word is nobody's: our own comment says what to write."""
+    return one.performed_via_github_app is None and one.user is not None and one.user.type != "Bot"
+
+
+def _without_code(text: str) -> str:
+    """What is quoted as code is no word."""
+    return _CODE.sub("", text)
