@@ -23,6 +23,7 @@ CHECK: Final = "odmd contracts"
 _MARK: Final = "<!-- odmd contracts -->"
 _WORD: Final = re.compile(r"^/odmd check ([0-9a-f]{40})\s*$", re.MULTILINE)
 _MAY_WRITE: Final = ("write", "admin")
+_FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 _LONGEST_COMMENT: Final = 65_535
 _LONGEST_MESSAGE: Final = 4_000
 _LONGEST_TITLE: Final = 250
@@ -77,7 +78,7 @@ class GithubProposals:
         vouching = {
             one.user.login
             for one in self._comments(place, found.number)
-            if one.user and found.head.sha in _WORD.findall(one.body or "")
+            if one.user and not one.is_a_programs and found.head.sha in _WORD.findall(_spoken(one.body or ""))
         }
         return any(self._may_write(place, login) for login in sorted(vouching))
 
@@ -129,15 +130,30 @@ class GithubProposals:
         body: dict[str, object] = {
             "name": CHECK,
             "head_sha": proposal.head,
-            "external_id": said,
-            "status": "completed",
-            "conclusion": _CONCLUSIONS[review.opinion],
+            "status": "in_progress",
             "output": {**output, "annotations": annotations[:_ANNOTATIONS]},
         }
-        made = self._client.send(grant, "POST", f"{place.path}/check-runs", body, Numbered)
-        for at in range(_ANNOTATIONS, len(annotations), _ANNOTATIONS):
-            more = {"output": {**output, "annotations": annotations[at : at + _ANNOTATIONS]}}
+        done = {"external_id": said, "status": "completed", "conclusion": _CONCLUSIONS[review.opinion]}
+        rest = range(_ANNOTATIONS, len(annotations), _ANNOTATIONS)
+        made = self._client.send(grant, "POST", f"{place.path}/check-runs", body if rest else body | done, Numbered)
+        for at in rest:  # with the last one it is said: what fails before comes again as a whole
+            more: dict[str, object] = {"output": {**output, "annotations": annotations[at : at + _ANNOTATIONS]}}
+            more |= done if at == rest[-1] else {}
             self._client.send(grant, "PATCH", f"{place.path}/check-runs/{made.id}", more, Numbered)
+
+
+def _spoken(text: str) -> str:
+    """Without what stands in fences: that is shown, and not said."""
+    kept, fence = list[str](), ""
+    for line in text.splitlines():
+        found = _FENCE.match(line)
+        if not fence and found:
+            fence = found[1]
+        elif not fence:
+            kept.append(line)
+        elif found and found[1].startswith(fence) and not found[2].strip():
+            fence = ""
+    return "\n".join(kept)
 
 
 def _digest(proposal: ContractsProposal, review: Review) -> str:
