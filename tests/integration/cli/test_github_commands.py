@@ -104,6 +104,19 @@ class TestSetup:
         assert done.code == 1
         assert "somebody else was faster: remove" in done.err
 
+    def test_a_key_that_cannot_be_kept_is_said_at_once_with_what_to_remove(
+        self, desk: Desk, github: FakeGithub, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def put(*_args: object) -> None:
+            raise OSError("no space left")
+
+        monkeypatch.setattr(SqlCredentials, "put", put)
+        done = setup(desk, github)
+        browser.thread.join()
+        assert done.code == 1
+        assert f"remove {github.url}/apps/odmd-acme" in done.err
+        assert "the command says why" in browser.pages[-1]
+
     def test_a_code_that_github_does_not_know_keeps_nothing(
         self, desk: Desk, github: FakeGithub, browser: Browser
     ) -> None:

@@ -15,7 +15,7 @@ from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import read_settings
 from odmd.control.leading.reviewing import Reviewing
 from odmd.control.ports.hosts import ContractsProposal, Opinion, Review
-from odmd.errors import HostUnreachable
+from odmd.errors import Diagnostic, HostUnreachable, Place
 from odmd.isolation import Isolation
 from odmd.providers.cage import find_cage
 from odmd.providers.github.pulls import GithubProposals
@@ -190,6 +190,20 @@ class TestWhenItIsSaid:
     def terse(self, office: Office) -> None:
         office.reviewing = office.terse(lambda _proposal: None)
 
+    def test_annotations_that_fail_on_the_way_come_again_as_a_whole(self, office: Office) -> None:
+        head = office.propose(ADDS)
+        found = tuple(Diagnostic("ODMD101", f"mistake {n}", place=Place("contracts.py", n)) for n in range(1, 121))
+        proposal = ContractsProposal(1, head, head, is_trusted=True)
+        proposals = GithubProposals(office.hosted.client, office.hosted.places, "acme/contracts")
+        office.github.faults.planned.append(("PATCH /repos/{owner}/{repo}/check-runs", 502, {}, b""))
+        review = Review(Opinion.WRONG, "mistakes: 120", "many", found)
+        with pytest.raises(HostUnreachable):
+            proposals.say(proposal, review)
+        assert office.check["status"] == "in_progress"
+        proposals.say(proposal, review)
+        assert (office.check["status"], office.check["conclusion"]) == ("completed", "failure")
+        assert len(office.check["output"]["annotations"]) == 120
+
     def test_one_comment_is_kept_up_to_date(self, office: Office) -> None:
         office.propose(UNSOUND)
         office.reviewing.look(None)
@@ -253,9 +267,9 @@ class TestStrangers:
         stranger = {"id": 666, "full_name": "mallory/contracts", "name": "contracts", "fork": True}
         return office.propose(contracts, number, repo=stranger)
 
-    def word(self, office: Office, head: str, login: str, text: str = "/odmd check {head}") -> None:
+    def word(self, office: Office, head: str, login: str, text: str = "/odmd check {head}", type: str = "User") -> None:
         made = office.github.number()
-        said = {"body": text.format(head=head), "user": {"id": 5, "login": login, "type": "User"}, "number": 1}
+        said = {"body": text.format(head=head), "user": {"id": 5, "login": login, "type": type}, "number": 1}
         office.repository.comments[made] = Record(made, said)
 
     def test_what_they_propose_is_not_run(self, office: Office) -> None:
@@ -282,8 +296,8 @@ class TestStrangers:
             ("ada", "> /odmd check {head}"),
             ("ada", "never /odmd check {head}"),
             ("ada", "/odmd check {head:.7}"),
-            ("ada", "```\n/odmd check {head}\n```\n"),
-            ("ada", "~~~\n/odmd check {head}\n"),
+            ("ada", "what is this?\n```\n/odmd check {head}\n```"),
+            ("ada", "~~~~ text\n~~~\n/odmd check {head}\n"),
         ],
     )
     def test_other_words_are_none(self, office: Office, login: str, text: str) -> None:
@@ -291,12 +305,14 @@ class TestStrangers:
         office.reviewing.look(None)
         assert office.check["conclusion"] == "action_required"
 
-    def test_the_word_of_an_app_is_nobodys_whatever_it_may(self, office: Office) -> None:
-        """Our own comment says what to write."""
-        self.fork(office, ADDS)
-        office.repository.rights["odmd-acme[bot]"] = "write"
-        for where in (None, [1]):
-            office.reviewing.look(where)
+    def test_a_program_vouches_for_nobody_be_it_ours(self, office: Office) -> None:
+        office.repository.rights |= {"odmd-acme[bot]": "write", "helper[bot]": "write"}
+        head = self.fork(office, ADDS)
+        self.word(office, head, "helper[bot]", type="Bot")
+        office.reviewing.look(None)
+        (ours,) = (one for one in office.repository.comments.values() if "performed_via_github_app" in one.said)
+        ours.said["body"] += f"\n/odmd check {head}\n"
+        office.made().look(None)
         assert office.check["conclusion"] == "action_required"
 
     def test_a_head_whose_repository_is_gone_is_a_strangers(self, office: Office) -> None:

@@ -63,6 +63,15 @@ class TestTheBudget:
         budget.told(5000, 4999, reset=3700.0)
         assert budget.delay(100.0, READ, Priority.ANSWER) == 0.0
 
+    def test_what_did_not_move_is_given_back(self) -> None:
+        budget = Budget()
+        budget.told(1000, 301, reset=100.0)
+        for _ in range(30):
+            budget.spend(0.0, READ)
+            budget.give_back()
+            budget.told(1000, 301, reset=100.0)
+        assert budget.delay(0.0, READ, Priority.SWEEP) == 0.0
+
     def test_what_was_too_much_waits_as_github_says_or_twice_as_long_each_time(self) -> None:
         budget = Budget()
         assert budget.refused(0.0, 7.0) == 7.0

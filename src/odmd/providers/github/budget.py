@@ -98,6 +98,10 @@ class Budget:
             self._content.spend(now, 1)
             self._content_hourly.spend(now, 1)
 
+    def give_back(self) -> None:
+        """Nothing moved: GitHub counts no such request to the hour."""
+        self._remaining += 1
+
     def told(self, limit: int, remaining: int, reset: float) -> None:
         """What an answer said of the hour. Answers overtake each other: within one hour the lowest is true."""
         if reset <= self._reset + 1.0 and self._limit == limit:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from typing import Final, TypeVar, cast
 from urllib.parse import quote, urlencode
 
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from odmd.errors import HostUnreachable
 from odmd.providers.github.app import GithubApp
 from odmd.providers.github.budget import CONTENT, READ, WRITE, Cost, Priority
-from odmd.providers.github.connection import GithubAnswer, GithubConnection, busy, no, too_much
+from odmd.providers.github.connection import LONGEST_WAIT, GithubAnswer, GithubConnection, busy, no, too_much, whole
 from odmd.providers.github.grants import AppGrant, GrantTokens
 from odmd.providers.github.models import MOST, InstallationToken
 from odmd.providers.github.pacer import PATIENCE_SECONDS, Pacer
@@ -138,11 +137,14 @@ class Github:
             answer = self._connection.ask(method, path, token, body, etag)
         if (seconds := too_much(answer)) is not None:
             raise busy(pacer.refused(seconds or None))
-        with suppress(KeyError, ValueError):
-            limit, left, reset = (
-                int(answer.headers[f"x-ratelimit-{name}"]) for name in ("limit", "remaining", "reset")
-            )
-            pacer.told(limit, left, reset - self._clock())
+        if answer.status == 304:
+            pacer.give_back()
+        said = [whole(answer.headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "reset")]
+        match said:
+            case [int(limit), int(left), int(reset)]:
+                pacer.told(limit, left, min(reset - self._clock(), LONGEST_WAIT))
+            case _:
+                pass
         if answer.status == 401 and grant is not None:
             self._tokens.drop(grant, token)
         return answer

@@ -24,6 +24,9 @@ _LARGEST: Final = 20 * 1024 * 1024
 _LONGEST_SECONDS: Final = 120.0
 _HOPS: Final = 3
 _SHOWN: Final = 300
+_DIGITS: Final = 15
+LONGEST_WAIT: Final = 3600.0
+"""Seconds, whatever GitHub says: its limits are of an hour."""
 _MOVED: Final = (301, 302, 307, 308)
 
 
@@ -74,7 +77,7 @@ class GithubConnection:
         Raises:
             HostUnreachable: nothing answers, or too much, or what leads elsewhere.
         """
-        url = path if path.startswith(self.api + "/") else self.api + path
+        url = self._address(path)
         for _ in range(_HOPS):
             found = self._once(method, url, token, body, etag)
             if found.status not in _MOVED:
@@ -83,6 +86,13 @@ class GithubConnection:
             if not url.startswith(self.api + "/"):
                 raise HostUnreachable(f"GitHub sends on to {urlsplit(url).hostname}", next_step="see its address")
         raise HostUnreachable(f"GitHub leads in a circle at {path}")
+
+    def _address(self, path: str) -> str:
+        if path.startswith(self.api + "/"):
+            return path
+        if not path.startswith("/"):  # glued to the host it would be part of its name
+            raise HostUnreachable(f"GitHub leads to {inert(path, _SHOWN)}, which is none of {self.api}")
+        return self.api + path
 
     def close(self) -> None:
         self._http.close()
@@ -115,16 +125,20 @@ def _read(answer: httpx.Response) -> bytes:
     return bytes(content)
 
 
+def whole(text: str) -> int | None:
+    """A number as a header says it; None: it is none."""
+    return int(text) if len(text) <= _DIGITS and text.isascii() and text.isdigit() else None
+
+
 def too_much(answer: GithubAnswer) -> float | None:
     """For how many seconds nothing is to be asked; 0: GitHub does not say for how long; None: it is not too much."""
     if answer.status not in (403, 429):
         return None
-    said = answer.headers.get("retry-after", "")
-    if said.isdigit():
-        return float(said)
+    if (said := whole(answer.headers.get("retry-after", ""))) is not None:
+        return min(float(said), LONGEST_WAIT)
     if answer.headers.get("x-ratelimit-remaining") == "0":
-        reset = answer.headers.get("x-ratelimit-reset", "")
-        return max(1.0, float(reset) - time.time()) if reset.isdigit() else 0.0
+        reset = whole(answer.headers.get("x-ratelimit-reset", ""))
+        return 0.0 if reset is None else min(max(1.0, reset - time.time()), LONGEST_WAIT)
     return 0.0 if answer.status == 429 or "rate limit" in answer.message.lower() else None
 
 

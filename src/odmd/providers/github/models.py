@@ -143,6 +143,11 @@ class Commented(GithubSaid):
     user: GithubAccount | None = None
     performed_via_github_app: AboutApp | None = None
 
+    @property
+    def is_a_programs(self) -> bool:
+        """Whether nobody wrote it himself: an App did, be it ours."""
+        return self.performed_via_github_app is not None or (self.user is not None and self.user.type == "Bot")
+
 
 class MadeBy(GithubSaid):
     """The App that something was made by."""

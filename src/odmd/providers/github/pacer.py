@@ -47,6 +47,12 @@ class Pacer:
                 self._under_way -= 1
                 self._changed.notify_all()
 
+    def give_back(self) -> None:
+        """The last request was answered with: nothing moved."""
+        with self._changed:
+            self._budget.give_back()
+            self._changed.notify_all()
+
     def told(self, limit: int, remaining: int, seconds: float) -> None:
         """What an answer said: so many are left of so many, until so many seconds are over."""
         with self._changed:

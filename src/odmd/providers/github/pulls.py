@@ -22,8 +22,8 @@ from odmd.providers.github.places import Places, RepositoryPlace
 CHECK: Final = "odmd contracts"
 _MARK: Final = "<!-- odmd contracts -->"
 _WORD: Final = re.compile(r"^/odmd check ([0-9a-f]{40})\s*$", re.MULTILINE)
-_CODE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(^ {0,3}\1[`~]* *$|\Z)", re.MULTILINE | re.DOTALL)
 _MAY_WRITE: Final = ("write", "admin")
+_FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 _LONGEST_COMMENT: Final = 65_535
 _LONGEST_MESSAGE: Final = 4_000
 _LONGEST_TITLE: Final = 250
@@ -78,7 +78,7 @@ class GithubProposals:
         vouching = {
             one.user.login
             for one in self._comments(place, found.number)
-            if one.user and _is_a_persons(one) and found.head.sha in _WORD.findall(_without_code(one.body or ""))
+            if one.user and not one.is_a_programs and found.head.sha in _WORD.findall(_spoken(one.body or ""))
         }
         return any(self._may_write(place, login) for login in sorted(vouching))
 
@@ -130,15 +130,30 @@ class GithubProposals:
         body: dict[str, object] = {
             "name": CHECK,
             "head_sha": proposal.head,
-            "external_id": said,
-            "status": "completed",
-            "conclusion": _CONCLUSIONS[review.opinion],
+            "status": "in_progress",
             "output": {**output, "annotations": annotations[:_ANNOTATIONS]},
         }
-        made = self._client.send(grant, "POST", f"{place.path}/check-runs", body, Numbered)
-        for at in range(_ANNOTATIONS, len(annotations), _ANNOTATIONS):
-            more = {"output": {**output, "annotations": annotations[at : at + _ANNOTATIONS]}}
+        done = {"external_id": said, "status": "completed", "conclusion": _CONCLUSIONS[review.opinion]}
+        rest = range(_ANNOTATIONS, len(annotations), _ANNOTATIONS)
+        made = self._client.send(grant, "POST", f"{place.path}/check-runs", body if rest else body | done, Numbered)
+        for at in rest:  # with the last one it is said: what fails before comes again as a whole
+            more: dict[str, object] = {"output": {**output, "annotations": annotations[at : at + _ANNOTATIONS]}}
+            more |= done if at == rest[-1] else {}
             self._client.send(grant, "PATCH", f"{place.path}/check-runs/{made.id}", more, Numbered)
+
+
+def _spoken(text: str) -> str:
+    """Without what stands in fences: that is shown, and not said."""
+    kept, fence = list[str](), ""
+    for line in text.splitlines():
+        found = _FENCE.match(line)
+        if not fence and found:
+            fence = found[1]
+        elif not fence:
+            kept.append(line)
+        elif found and found[1].startswith(fence) and not found[2].strip():
+            fence = ""
+    return "\n".join(kept)
 
 
 def _digest(proposal: ContractsProposal, review: Review) -> str:
@@ -157,13 +172,3 @@ def _annotation(one: Diagnostic) -> dict[str, object]:
         "title": one.code,
         "message": f"{one.fact}{hint}"[:_LONGEST_MESSAGE],
     }
-
-
-def _is_a_persons(one: Commented) -> bool:
-    """An App's word is nobody's: our own comment says what to write."""
-    return one.performed_via_github_app is None and one.user is not None and one.user.type != "Bot"
-
-
-def _without_code(text: str) -> str:
-    """What is quoted as code is no word."""
-    return _CODE.sub("", text)

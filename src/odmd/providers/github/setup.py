@@ -90,7 +90,15 @@ def make_app(
 
     def exchanged(code: str) -> GithubApp:
         app = _exchange(wanted, code)
-        keep(app)
+        try:
+            keep(app)
+        except OdmdError:
+            raise
+        except Exception as wrong:
+            raise HostNotJoined(
+                f"the key of {app.slug} could not be kept: {type(wrong).__name__}",
+                next_step=f"remove {app.page}, which nobody has the key of, and try it again",
+            ) from wrong
         return app
 
     with _SetupServer(wanted, exchanged) as server:
@@ -126,7 +134,7 @@ class _SetupServer(HTTPServer):
         self.state, self._start = secrets.token_urlsafe(32), f"/{secrets.token_urlsafe(16)}"
         self.wanted, self._exchange = wanted, exchange
         self._app: GithubApp | None = None
-        self._failed: OdmdError | None = None
+        self._failed: Exception | None = None
 
     def __enter__(self) -> _SetupServer:
         return self
@@ -153,7 +161,7 @@ class _SetupServer(HTTPServer):
         """Where to go on; empty: it failed."""
         try:
             self._app = self._exchange(code)
-        except OdmdError as wrong:
+        except Exception as wrong:  # the command raises it
             self._failed = wrong
             return ""
         return self._app.install_page

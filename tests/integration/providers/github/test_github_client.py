@@ -108,6 +108,13 @@ class TestWhatIsAsked:
         site.orders.archived = True
         assert site.read().archived
 
+    def test_what_did_not_move_is_not_of_the_hour(self, site: Site) -> None:
+        site.github.faults.limit, site.github.faults.spent = 1000, 690
+        for _ in range(30):
+            site.read()
+        found = site.client.get(site.grant, repo_path("acme/orders"), GithubRepository, Priority.SWEEP)
+        assert found.id == site.orders.id
+
     def test_a_renamed_repository_is_the_same_one(self, site: Site) -> None:
         site.orders.names.append("acme/orders-new")
         assert (site.read().id, site.read().full_name) == (site.orders.id, "acme/orders-new")
@@ -149,13 +156,18 @@ class TestWhatGithubSays:
             (403, {"Retry-After": "17"}, 17),
             (429, {"Retry-After": "9"}, 9),
             (429, {}, 60),
-            (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 900)}, 900),
+            (429, {"Retry-After": "²"}, 60),
+            (429, {"Retry-After": "9" * 14}, 3600),
+            (429, {"Retry-After": "9" * 400}, 60),
+            (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9" * 14}, 3600),
+            (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "in 900"}, 900),
         ],
     )
     def test_who_asks_too_much_asks_nothing_for_as_long_as_it_says(
         self, site: Site, status: int, headers: dict[str, str], seconds: float
     ) -> None:
-        site.github.faults.planned.append(("GET", status, headers, None))
+        told = {name: said.replace("in 900", str(int(time.time()) + 900)) for name, said in headers.items()}
+        site.github.faults.planned.append(("GET", status, told, None))
         with pytest.raises(HostBusy) as busy:
             site.read()
         assert seconds - 30 < busy.value.seconds <= seconds
@@ -193,6 +205,12 @@ class TestWhatGithubSays:
         site.github.faults.planned.append(("GET", status, {}, b"<html>unicorn</html>"))
         with pytest.raises(HostUnreachable, match=str(status)):
             site.read()
+
+    @pytest.mark.parametrize("link", ["@evil.example/x", ".evil.example/x", "https://evil.example/x", "evil", ":1/x"])
+    def test_no_token_follows_a_page_to_another_host(self, site: Site, link: str) -> None:
+        site.github.faults.planned.append(("GET", 200, {"Link": f'<{link}>; rel="next"'}, b"[]"))
+        with pytest.raises(HostUnreachable, match="which is none of"):
+            list(site.client.every(site.grant, f"{repo_path('acme/orders')}/issues/1/comments", Commented))
 
     def test_nobody_is_sent_to_another_host(self, site: Site) -> None:
         site.github.faults.planned.append(("GET", 301, {"Location": "https://evil.example/api/v3/x"}, b""))
