@@ -225,7 +225,6 @@ class LocalPlane:
         with led as control:
             yield LedChange(
                 control,
-                compiled,
                 lambda lost: planner_of(settings, compiled, control.state, control.store, lost),
                 lambda: gone(settings),
                 watcher,

@@ -187,15 +187,13 @@ def _carry_out(
 
 
 def _meant(typed: str, found: Sequence[CloneSetView]) -> CloneSetView:
-    from odmd.errors import EnverUnknown
-    from odmd.model.naming import enver_address, enver_label
+    from odmd.model.naming import enver_address
+    from odmd.plan.clones import no_clone
 
     known = {enver_address(one.enver): each for each in found for one in each.clones}
     address = enver_address(typed, known)
     if address not in known:
-        raise EnverUnknown(
-            f"there is no clone {enver_label(address)}", next_step="`odmd clone list` shows those that there are"
-        )
+        raise no_clone(address)
     return known[address]
 
 

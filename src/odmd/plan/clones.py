@@ -18,6 +18,7 @@ TTL_SECONDS: Final = 3 * 86_400.0
 """How long clones stay after they were used last, unless somebody says otherwise."""
 
 LONGEST_SECONDS: Final = 3_650 * 86_400.0
+"""Whoever wants clones for longer wants them until somebody deletes them."""
 
 HasBranch = Callable[[str, str], bool]
 """Whether a repository has a branch."""
@@ -108,7 +109,7 @@ def wished_set(graph: Graph, wish: CloneWish, has_branch: HasBranch) -> tuple[Cl
     declared = graph.text
     if wish.ttl > LONGEST_SECONDS:
         raise CloneRefused("they would stay for more than ten years", next_step="let them stay until deleted: --pin")
-    origin = _declared(declared, graph, wish.origin)
+    origin = _declared(graph, wish.origin)
     slot = wish.name or naming.slug(wish.branch)
     if not naming.is_ref(wish.branch):
         raise CloneRefused(f"{wish.branch!r} is no name of a branch", next_step="give --on a branch")
@@ -117,7 +118,7 @@ def wished_set(graph: Graph, wish: CloneWish, has_branch: HasBranch) -> tuple[Cl
             f"{slot!r} cannot stand in a slot", next_step="use letters, digits, dots, - and _ for --name"
         )
     clones, stays = [CloneNode(origin.address, wish.branch)], dict[str, str]()
-    for one in _others(declared, graph, origin, wish):
+    for one in _others(graph, origin, wish):
         branch = _branch(declared, one, wish.branch, has_branch)
         if branch is None:
             stays[one.address] = "it runs a tag, which never moves"
@@ -130,9 +131,9 @@ def wished_set(graph: Graph, wish: CloneWish, has_branch: HasBranch) -> tuple[Cl
     return CloneSetNode(slot, tuple(clones)), stays
 
 
-def _declared(declared: Graph, graph: Graph, typed: str) -> EnverNode:
+def _declared(graph: Graph, typed: str) -> EnverNode:
     address = naming.enver_address(typed, graph.envers)
-    if (found := declared.envers.get(address)) is not None and found.origin is None:
+    if (found := graph.text.envers.get(address)) is not None and found.origin is None:
         return found
     if (clone := graph.envers.get(address)) is not None and clone.origin:
         raise CloneRefused(
@@ -141,9 +142,10 @@ def _declared(declared: Graph, graph: Graph, typed: str) -> EnverNode:
     raise EnverUnknown(f"{naming.enver_label(address)} is not in the contracts", next_step="`odmd graph` shows what is")
 
 
-def _others(declared: Graph, graph: Graph, origin: EnverNode, wish: CloneWish) -> Iterator[EnverNode]:
+def _others(graph: Graph, origin: EnverNode, wish: CloneWish) -> Iterator[EnverNode]:
     """Those to be cloned with it, each once, in the order of the contracts."""
-    wanted = {_declared(declared, graph, one).address for one in wish.also}
+    declared = graph.text
+    wanted = {_declared(graph, one).address for one in wish.also}
     todo = [origin.address] if wish.consumers else []
     while todo:
         for wire in declared.downstream(todo.pop()):
@@ -227,6 +229,11 @@ def ended_set(graph: Graph, kept: Mapping[str, CloneSetNode], typed: str) -> Clo
         )
     if node is not None:
         raise CloneRefused(f"{node.label} is no clone", next_step="`odmd clone list` shows those that there are")
-    raise EnverUnknown(
+    raise no_clone(address)
+
+
+def no_clone(address: str) -> EnverUnknown:
+    """That somebody means a clone on demand that is not there."""
+    return EnverUnknown(
         f"there is no clone {naming.enver_label(address)}", next_step="`odmd clone list` shows those that there are"
     )

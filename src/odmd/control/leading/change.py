@@ -14,7 +14,6 @@ from odmd.control.reading.left import Left, what_is_left
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.start import because, refuse_breaking
-from odmd.graph import Compiled
 from odmd.model import naming
 from odmd.plan import Plan
 from odmd.plan.build import Limited
@@ -25,7 +24,6 @@ class LedChange:
     """A `Change` of the control plane that this process leads, held until a plan is confirmed."""
 
     control: ControlPlane[Store]
-    compiled: Compiled
     planner: Callable[[Mapping[str, str]], Planner]
     """Plans with the state of now; is told which envers lost a stack, and what of it."""
     lost: Callable[[], Mapping[str, str]]

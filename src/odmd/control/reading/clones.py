@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from odmd.control.ports.reads import Reads
 from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.envers import Enver
-from odmd.errors import CloneRefused, EnverUnknown
+from odmd.errors import CloneRefused
 from odmd.model import naming
+from odmd.plan.clones import no_clone
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,7 @@ def find_clones(store: Reads, typed: str) -> KeptClones:
     known = {address: one for one in store.clones() for address in one.set.addresses}
     address = naming.enver_address(typed, known)
     if (found := known.get(address)) is None:
-        raise EnverUnknown(
-            f"there is no clone {naming.enver_label(address)}", next_step="`odmd clone list` shows those that there are"
-        )
+        raise no_clone(address)
     if found.ended:
         raise CloneRefused(f"{naming.enver_label(address)} is being removed: {found.ended}", next_step="make it anew")
     return found
