@@ -48,8 +48,6 @@ from odmd.plan.run_steps import LiveSteps, RunMode, RunStep, run_steps
 from odmd.private import open_private, private_folder
 from odmd.trees import remove_tree
 
-_LOOK_SECONDS: Final = 1.0
-"""How often it is asked, while something is under way for it, whether the run is still to be had."""
 T = TypeVar("T")
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)

@@ -40,7 +40,7 @@ def setup(
     state: StateFolder = None,
     json: Json = False,
 ) -> None:
-    """Have an owner make the App, by one click in the browser; its key is kept here, encrypted."""
+    """Have an owner make the App, by one click in the browser; its key is kept in odmd's state, encrypted."""
     from odmd.bootstrap.github import make
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import console, errors_as, print_json

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-M = TypeVar("M", bound=BaseModel)
 MOST: Final = 100
 """How many of anything GitHub answers at once."""
 
@@ -89,13 +88,6 @@ class GithubRepository(GithubSaid):
     fork: bool = False
 
 
-class RepositoryPage(GithubSaid):
-    """Some of those that an installation reaches."""
-
-    total_count: int
-    repositories: list[GithubRepository]
-
-
 class PullSide(GithubSaid):
     """One of the two sides of a pull request."""
 
@@ -149,8 +141,8 @@ class Commented(GithubSaid):
         return self.performed_via_github_app is not None or (self.user is not None and self.user.type == "Bot")
 
 
-class MadeBy(GithubSaid):
-    """The App that something was made by."""
+class Numbered(GithubSaid):
+    """Something of which only the number is needed."""
 
     id: int
 
@@ -164,14 +156,7 @@ class CheckRun(GithubSaid):
     status: str = ""
     conclusion: str | None = None
     external_id: str | None = ""
-    app: MadeBy | None = None
-
-
-class CheckRunPage(GithubSaid):
-    """Some of a commit's."""
-
-    total_count: int
-    check_runs: list[CheckRun]
+    app: Numbered | None = None
 
 
 class Deployment(GithubSaid):
@@ -181,13 +166,6 @@ class Deployment(GithubSaid):
     sha: str
     environment: str
     payload: dict[str, object] | str | None = None
-
-
-class DeploymentStatus(GithubSaid):
-    """How far a deployment is."""
-
-    id: int
-    state: str
 
 
 class GithubRight(GithubSaid):
@@ -207,9 +185,3 @@ class WorkflowRun(GithubSaid):
 
     html_url: str
     display_title: str = ""
-
-
-class Numbered(GithubSaid):
-    """Something that was made, of which only the number is needed."""
-
-    id: int

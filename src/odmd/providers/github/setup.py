@@ -194,7 +194,7 @@ class _SetupServer(HTTPServer):
             f'<!doctype html><html lang="en"><title>odmd and GitHub</title><style>{_STYLE}</style>'
             f"<h1>An App for {escape(wanted.organisation)}</h1>"
             f"<p>odmd speaks to {escape(wanted.web)} as an App of your own, with these rights:</p><ul>{rights}</ul>"
-            f"<p>{hook} Its key stays on this machine, encrypted.</p>"
+            f"<p>{hook} Its key is kept in odmd's state, encrypted.</p>"
             f'<form method="post" action="{escape(target)}">'
             f'<input type="hidden" name="manifest" value="{escape(json.dumps(wanted.manifest(self.origin + _BACK)))}">'
             "<button>Make it at GitHub</button></form></html>"
