@@ -165,7 +165,10 @@ def revert(
             raise typer.Exit(any(one.unknown for one in found.envers))
         limited = Limited(tuple(one.enver for one in drifted), alone=True)
         why = f"drift: {message}" if message else f"drift of {', '.join(map(_label, limited.targets))} is reverted"
-        _reverted(there, ApplyOptions(None, limited, True, False, yes, allow_dirty, why, json))
+        wanted = ApplyOptions(
+            None, limited, refresh=True, look=False, yes=yes, allow_dirty=allow_dirty, cause=why, json=json
+        )
+        _reverted(there, wanted)
 
 
 def _reverted(there: Plane, wanted: ApplyOptions) -> None:

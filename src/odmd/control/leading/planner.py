@@ -21,6 +21,7 @@ from odmd.control.reading.lag import LagReader
 from odmd.control.reading.objectives import expected_of
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.drift import because_drifted
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import HoldAnswer
 from odmd.control.scheduler.runs import RunStatus
@@ -89,7 +90,7 @@ class Planner:
     def recorded(self) -> Recorded:
         known = recorded(self.state, self.wiring)
         lost = {
-            one: replace(known.envers[one], deployed=None, unknown=True, drifted=f"drifted: {what}")
+            one: replace(known.envers[one], deployed=None, unknown=True, drifted=because_drifted(what))
             for one, what in self.gone.items()
             if one in known.envers
         }

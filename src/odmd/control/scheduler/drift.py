@@ -129,7 +129,12 @@ def unaccepted(findings: Findings) -> Iterator[Deviation]:
 def drift_said(findings: Findings) -> str:
     """`drifted: tag who of writer--main`; empty where nothing did."""
     named = list(dict.fromkeys(map(str, unaccepted(findings))))
-    return f"{_DRIFTED}{first_of(named, _NAMED)}" if named else ""
+    return because_drifted(first_of(named, _NAMED)) if named else ""
+
+
+def because_drifted(what: str) -> str:
+    """The reason of a run that brings it back; `left_by_run` knows it again."""
+    return f"{_DRIFTED}{what}"
 
 
 def left_by_run(findings: Findings, reasons: Iterable[str]) -> Findings:

@@ -50,10 +50,9 @@ def _is_executable(entry: ZipInfo) -> bool:
 
 def _is_plain(file: IO[bytes], archive: ZipFile) -> bool:
     """Whether it can be read in one way only."""
-    entries, position = archive.infolist(), 0
+    entries, ends = archive.infolist(), {0}
     if archive.comment or len({one.filename for one in entries}) != len(entries):
         return False
-    ends = {0}
     for entry in sorted(entries, key=lambda one: one.header_offset):
         if entry.header_offset not in ends or stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
             return False
