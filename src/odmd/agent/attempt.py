@@ -270,7 +270,7 @@ class Attempt:
             commit=run.fingerprint.commit,
             enver=enver,
             texts=texts,
-            document=run_document(run, enver, texts, claim.contracts, claim.config),
+            document=run_document(run, enver, texts, claim.contracts, claim.config, claim.kinds),
             place=self._place,
             state=claim.state,
             others=claim.others,

@@ -9,7 +9,10 @@ from types import MappingProxyType
 from odmd.control.scheduler.runs import Run
 from odmd.graph import EnverNode, ProductNode
 from odmd.graph.nodes import ConfigNode
+from odmd.graph.rights.letting import documents
+from odmd.graph.rights.letting import told as lets
 from odmd.model import naming
+from odmd.model.kinds import Kind
 from odmd.model.run_document import (
     DocumentConfig,
     DocumentConsumer,
@@ -26,12 +29,14 @@ def run_document(
     texts: Mapping[str, str],
     contracts: str,
     config: Mapping[str, str] = MappingProxyType({}),
+    kinds: Mapping[str, type[Kind]] = MappingProxyType({}),
 ) -> RunDocument:
     """Names, place, inputs and private config of one run, for the service's app.
 
     Args:
         texts: the values as they are handed over.
         config: name → JSON text.
+        kinds: of its products, by which it is known what to let consumers do; none: it says nothing of that.
     """
     wires = {wire.name: wire for wire in enver.wires}
     return RunDocument(
@@ -55,7 +60,7 @@ def run_document(
             for given in run.inputs
             if given.name in texts
         },
-        products={product.name: _product(product) for product in enver.products},
+        products={product.name: _product(enver, product, kinds) for product in enver.products},
         requests=_requests(enver),
         contracts=contracts,
         stack=enver.stack,
@@ -68,10 +73,11 @@ def _config(enver: EnverNode, config: ConfigNode, texts: Mapping[str, str]) -> D
     return DocumentConfig(config.read, texts.get(config.name, ""), naming.config_parameter(config.name), path)
 
 
-def _product(product: ProductNode) -> DocumentProduct:
+def _product(enver: EnverNode, product: ProductNode, kinds: Mapping[str, type[Kind]]) -> DocumentProduct:
     told = product.told
     consumers = None if told is None else tuple(DocumentConsumer(c.enver, c.account, c.region, c.access) for c in told)
-    return DocumentProduct(product.output, product.kind, consumers)
+    lets_in = documents(lets(enver, product, kinds))
+    return DocumentProduct(product.output, product.kind, consumers, tuple(lets_in))
 
 
 def _requests(enver: EnverNode) -> dict[str, tuple[DocumentRequest, ...]]:

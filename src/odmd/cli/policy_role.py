@@ -9,7 +9,10 @@ import typer
 from odmd.cli.options import Caged, Contracts, Json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from odmd.graph.rights.explain import Explained
+    from odmd.graph.rights.letting import Admission
 
 _REFUSED: Final = 1
 
@@ -27,11 +30,13 @@ def role(
     from odmd.bootstrap.roles import needed
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as, print_json
-    from odmd.graph.rights.explain import as_data, explained
+    from odmd.graph.rights.explain import as_data, explained, with_ends
 
     with errors_as(json=json):
         settings = read_settings(contracts, isolation=isolation)
-        found = explained(needed(settings, load_contracts(settings)).values(), name, action, resource)
+        compiled = load_contracts(settings)
+        found = explained(needed(settings, compiled).values(), name, action, resource)
+        found = with_ends(found, compiled.graph, compiled.kinds)
     if json:
         print_json(as_data(found))
     else:
@@ -55,5 +60,21 @@ def _show(found: Explained, says: str) -> None:
             out.print(Text(f"    {resource}", "dim"), soft_wrap=True)
         for condition in one.conditions:
             out.print(Text(f"    if {condition}", "dim"), soft_wrap=True)
+    for end in found.ends:
+        _show_end(end, out)
     if found.would:
         out.print(next_step(found.would), soft_wrap=True)
+
+
+def _show_end(end: Admission, out: Console) -> None:
+    """What the policy of the thing at the other end of a wire says, if its app writes it."""
+    from rich.text import Text
+
+    from odmd.model import naming
+
+    actions = ", ".join(end.statement.actions)
+    out.print(
+        f"  at its other end, {naming.product_label(end.product)} lets in {actions}:", soft_wrap=True, markup=False
+    )
+    for role in end.roles:
+        out.print(Text(f"    {role}", "dim"), soft_wrap=True)

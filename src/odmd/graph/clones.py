@@ -10,6 +10,7 @@ from odmd.graph.approvals import ApprovalNode
 from odmd.graph.compile import Compiled, ordered
 from odmd.graph.draft import draft_of_nodes
 from odmd.graph.nodes import AskedNode, CloneSetNode, Consumer, EnverNode, Graph, ProductNode, WireEdge, clone_address
+from odmd.graph.rights.telling import with_roles_told
 from odmd.graph.rules import OF_NODES
 
 
@@ -127,8 +128,8 @@ class _Made:
         approvals = sorted((*declared.governed.approvals, *self.approvals), key=lambda one: one.subject)
         governed = replace(declared.governed, approvals=tuple(approvals))
         graph = replace(declared, envers=in_order, moves_after=moves_after, governed=governed)
-        graph = replace(graph, clones=tuple(sets), declared=declared)
-        return graph.with_slices({address: one.slice() for address, one in changed.items()})
+        graph = with_roles_told(replace(graph, clones=tuple(sets), declared=declared))
+        return graph.with_slices({address: graph.envers[address].slice() for address in changed})
 
     def _as_others_need(self, node: EnverNode) -> EnverNode:
         """Asks by field, and what is made for them after what is made by itself, as where the text says all of it."""

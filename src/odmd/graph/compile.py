@@ -17,6 +17,7 @@ from odmd.graph.named import Documents, files
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.purity import Noticed
 from odmd.graph.reading import draft
+from odmd.graph.rights.telling import with_roles_told
 from odmd.graph.rules import RULES
 from odmd.graph.schemas import Schema
 from odmd.model import Enver, Organisation, Stage
@@ -64,7 +65,7 @@ def compile_contracts(
     stages = _stages(organisation)
     in_order, moves_after = ordered(drafted, stages)
     said = (version, drafted.builds, stages, _governed(organisation, drafted, policies))
-    graph = Graph(organisation.name, organisation.central.id, in_order, moves_after, *said)
+    graph = with_roles_told(Graph(organisation.name, organisation.central.id, in_order, moves_after, *said))
     return Compiled(graph, drafted.kinds, drafted.schemas, found, policies, files(drafted.documents))
 
 

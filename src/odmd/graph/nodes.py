@@ -38,6 +38,8 @@ class Consumer:
     account: str
     region: str
     access: str
+    roles: tuple[str, ...] = ()
+    """Patterns of the names that the roles in its stacks have, as far as its names tell."""
 
 
 @_node
@@ -62,6 +64,8 @@ class ProductNode:
     """Its consumers, if its enver's run is told; else None."""
     of: str = ""
     """What the app calls it, if the app does not publish it by our convention: `Output:ApiEndpoint`."""
+    lets_in: bool = False
+    """Whether it decides itself, too, who may do something with it, and its app is told whom the wires let in."""
 
     @property
     def is_image_repository(self) -> bool:
@@ -261,7 +265,11 @@ def _in_their_old_places(built: Built | None) -> tuple[tuple[str, ...], str, tup
 
 
 def _told(product: ProductNode) -> Sequence[object] | None:
-    return None if product.told is None else [(one.enver, one.account, one.region, one.access) for one in product.told]
+    if product.told is None:
+        return None
+    return [  # nothing of roles where nothing is said: digests are kept over releases
+        (one.enver, one.account, one.region, one.access, *((one.roles,) if one.roles else ())) for one in product.told
+    ]
 
 
 @dataclass(frozen=True, slots=True)

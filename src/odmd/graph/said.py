@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from odmd.graph.draft import Draft, lasting_name
 from odmd.graph.nodes import ConfigNode
+from odmd.graph.rights.accesses import grant_of
 from odmd.model import Enver, ImageEnver
 from odmd.model.access import Access
 from odmd.model.kinds import Image, ImageRepository, Kind
@@ -91,7 +92,9 @@ class Classes:
             is_pulled = issubclass(cls, ImageEnver) and issubclass(kind, (Image, ImageRepository))
             told = () if said.tells_consumers or is_pulled else None
             about = (self.kind(kind), said.about, source, said.regions, schema, kind.sensitive, said.external, told)
-            yield said.alias or name, (*about, str(said.of or ""))
+            grant = grant_of(kind)
+            lets_in = said.tells_consumers and grant is not None and grant.is_asked
+            yield said.alias or name, (*about, str(said.of or ""), lets_in)
 
     def _schema(self, cls: type[Enver], path: str, schema: type[Any] | None) -> str:
         """The lasting name of a schema: of a document that the class names by its path, else of a type."""

@@ -53,6 +53,8 @@ class DocumentProduct:
     kind: str
     consumers: tuple[DocumentConsumer, ...] | None = None
     """Told only where the contract asks for it."""
+    lets_in: tuple[Mapping[str, Any], ...] = ()
+    """Statements of the thing's own policy, that let in those consumers: `{arn}` and `{name}` stand for its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class RunDocument:
 
 def _product(given: Mapping[str, Any]) -> DocumentProduct:
     product = _known(DocumentProduct, given)
+    product = replace(product, lets_in=tuple(product.lets_in))
     if product.consumers is None:
         return product
     return replace(product, consumers=tuple(_known(DocumentConsumer, one) for one in given["consumers"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from odmd.graph.rights.statements import EVERYTHING
 from odmd.model.access import READ, WRITE, Access
 from odmd.model.kinds import (
     Bucket,
@@ -25,6 +26,8 @@ from odmd.model.kinds import (
     Topic,
 )
 
+DOES: Final = {Access.READ: "reads", Access.WRITE: "writes", Access.READ_WRITE: "reads and writes"}
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -38,6 +41,15 @@ class Grant:
     wires_up: tuple[str, ...] = ()
     """What a stack does to its resource in order to hear of it; not what runs."""
     by_tag: bool = False
+    lets_in: tuple[str, ...] = ()
+    """Those of all these actions that the policy of the thing itself can speak of; none: it has no such policy."""
+    called: tuple[str, ...] = ("{arn}",)
+    """What that policy calls the thing; a policy that calls it nothing, or `*`, speaks of no other thing."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the thing itself decides, too, who may do something with it."""
+        return bool(self.lets_in)
 
     def actions(self, access: Access) -> tuple[str, ...]:
         """What runs may do."""
@@ -54,11 +66,15 @@ _SECRET: Final = Grant(
     _of("secretsmanager", "DescribeSecret", "GetSecretValue"),
     _of("secretsmanager", "PutSecretValue", "UpdateSecretVersionStage"),
     by_tag=True,
+    lets_in=("secretsmanager:*",),
+    called=EVERYTHING,
 )
 _IMAGE: Final = Grant(
     "ecr",
     ("repository/{low}",),
     _of("ecr", "BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"),
+    lets_in=("ecr:*",),
+    called=(),
 )
 
 GRANTS: Final[dict[type[Kind], Grant]] = {
@@ -67,6 +83,8 @@ GRANTS: Final[dict[type[Kind], Grant]] = {
         (":::{low}",),
         _of("s3", "GetBucketLocation", "GetObject", "GetObjectVersion", "ListBucket"),
         _of("s3", "AbortMultipartUpload", "DeleteObject", "PutObject"),
+        lets_in=("s3:*",),
+        called=("{arn}", "{arn}/*"),
     ),
     EventBus: Grant(
         "events",
@@ -74,6 +92,7 @@ GRANTS: Final[dict[type[Kind], Grant]] = {
         _of("events", "DescribeEventBus"),
         _of("events", "PutEvents"),
         _of("events", "DeleteRule", "DescribeRule", "ListTargetsByRule", "PutRule", "PutTargets", "RemoveTargets"),
+        lets_in=_of("events", "PutEvents", "*Rule", "*Targets*"),
     ),
     Function: Grant("lambda", ("function:{n}",), _of("lambda", "InvokeFunction")),
     Image: _IMAGE,
@@ -84,6 +103,8 @@ GRANTS: Final[dict[type[Kind], Grant]] = {
         _of("kms", "Decrypt", "DescribeKey"),
         _of("kms", "Encrypt", "GenerateDataKey*", "ReEncrypt*"),
         by_tag=True,
+        lets_in=("kms:*",),
+        called=EVERYTHING,
     ),
     LogGroup: Grant(
         "logs",
@@ -103,6 +124,7 @@ GRANTS: Final[dict[type[Kind], Grant]] = {
         ("{n}",),
         _of("sqs", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage"),
         _of("sqs", "GetQueueAttributes", "GetQueueUrl", "SendMessage"),
+        lets_in=("sqs:*",),
     ),
     Secret: _SECRET,
     StateMachine: Grant(
@@ -133,6 +155,7 @@ GRANTS: Final[dict[type[Kind], Grant]] = {
         _of("sns", "GetTopicAttributes"),
         _of("sns", "Publish"),
         _of("sns", "GetSubscriptionAttributes", "SetSubscriptionAttributes", "Subscribe", "Unsubscribe"),
+        lets_in=_of("sns", "GetTopicAttributes", "Publish", "Subscribe"),
     ),
 }
 

@@ -10,7 +10,7 @@ from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.rights import deploying, executing, guard
 from odmd.graph.rights.needs import Needs
 from odmd.graph.rights.roles import BOUNDARY, DEPLOY, EXEC, AccountRoles, Boundary, BuildRoles, IamRole, Trusts
-from odmd.graph.rights.scopes import CLASSES, Member, Namer, class_of_slot, revision_class
+from odmd.graph.rights.scopes import CLASSES, Member, Namer, class_of_slot
 from odmd.graph.rights.trust import of_cloudformation, of_deploy_role
 from odmd.graph.rights.used import GitHubProvider
 from odmd.model import naming
@@ -117,7 +117,7 @@ def _classes(envers: Sequence[EnverNode], deriving: _Deriving) -> Sequence[_Clas
     have."""
     namer, found = deriving.namer, dict[str, list[Member]]()
     for enver in envers:
-        name = revision_class(enver)
+        name = class_of_slot(enver.slot)
         found.setdefault(name, []).append(Member(enver, namer.of_member(enver)))
         if name == "branch" and (clones := namer.of_clones(enver)) is not None:
             found.setdefault("clone", []).append(Member(enver, clones))

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from odmd.errors import RoleUnknown
+from odmd.graph.nodes import Graph
+from odmd.graph.rights.letting import Admission, let_in
 from odmd.graph.rights.roles import AccountRoles, Boundary, IamRole
 from odmd.graph.rights.statements import EVERYTHING, Statement, is_like
+from odmd.model.kinds import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Explained:
     """Those that deny it; else those that allow it, if their conditions are met."""
     would: str = ""
     """What would allow it."""
+    ends: tuple[Admission, ...] = ()
+    """What the other ends of wires say of it, where the thing there decides, too."""
 
 
 def explained(bootstraps: Iterable[AccountRoles], name: str, action: str, resource: str) -> Explained:
@@ -41,6 +46,19 @@ def explained(bootstraps: Iterable[AccountRoles], name: str, action: str, resour
     if denies or allows:
         return Explained(name, not denies, tuple(_about(one, action) for one in denies or allows))
     return Explained(name, False, (), _would(action))
+
+
+def with_ends(found: Explained, graph: Graph, kinds: Mapping[str, type[Kind]]) -> Explained:
+    """With what producers' ends of the wires that allow it have to say."""
+    products = dict.fromkeys(one.product for one in found.by if one.product)
+    lets = let_in(graph, kinds, products) if products else ()
+    whys = {(one.product, one.why): one.actions for one in found.by}
+    return replace(found, ends=tuple(one for one in lets if _is_end(one, whys)))
+
+
+def _is_end(let: Admission, whys: Mapping[tuple[str, str], Sequence[str]]) -> bool:
+    actions = whys.get((let.product, let.statement.why), ())
+    return any(is_like(one, let.statement.actions, folded=True) for one in actions)
 
 
 def _denied(one: Statement, action: str, resource: str) -> bool:
@@ -86,4 +104,14 @@ def as_data(found: Explained) -> Mapping[str, object]:
         }
         for one in found.by
     ]
-    return {"role": found.role, "allowed": found.allowed, "by": by, "would": found.would}
+    ends = [
+        {
+            "product": one.product,
+            "actions": one.statement.actions,
+            "principal": one.principal,
+            "roles": one.roles,
+            "why": one.statement.why,
+        }
+        for one in found.ends
+    ]
+    return {"role": found.role, "allowed": found.allowed, "by": by, "ends": ends, "would": found.would}

@@ -9,7 +9,7 @@ from typing import Final
 
 from odmd.errors import Place
 from odmd.graph.nodes import EnverNode, Graph, PermissionNode, ProductNode, WireEdge
-from odmd.graph.rights.accesses import Grant, grant_of
+from odmd.graph.rights.accesses import DOES, Grant, grant_of
 from odmd.graph.rights.scopes import Member, NamePatterns, Namer, together
 from odmd.graph.rights.services import COMMON, NEVER, OF_DATA, OF_KINDS, SHARED, arn
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
@@ -19,7 +19,6 @@ from odmd.model.kinds import EventBus, Image, ImageRepository, Kind
 from odmd.model.targets import Target
 
 TAG: Final = "aws:ResourceTag/odmd:enver"
-_DOES: Final = {Access.READ: "reads", Access.WRITE: "writes", Access.READ_WRITE: "reads and writes"}
 _GLOBAL: Final = frozenset({"cloudfront", "directconnect", "networkmanager", "route53", "route53domains", "shield"})
 
 
@@ -158,9 +157,9 @@ class Needs:
     def _of_wire(
         self, enver: EnverNode, wire: WireEdge, grant: Grant, actions: tuple[str, ...], resources: tuple[str, ...]
     ) -> Statement:
-        why = f"{enver.label} {_DOES[Access(wire.access)]} {naming.product_label(wire.product)}"
+        why = f"{enver.label} {DOES[Access(wire.access)]} {naming.product_label(wire.product)}"
         tagged = (Condition("StringEquals", TAG, (wire.producer,)),) if grant.by_tag else ()
-        return Statement(actions, resources, why, wire.place, tagged)
+        return Statement(actions, resources, why, wire.place, tagged, product=wire.product)
 
 
 def arns(service: str, templates: Sequence[str], names: NamePatterns, target: Target) -> tuple[str, ...]:

@@ -16,13 +16,9 @@ CLASSES: Final = ("clone", "branch", "tag", "promoted")
 _CLASS_OF: Final = {"b..": "branch", "t..": "tag", "s..": "promoted"}
 
 
-def revision_class(enver: EnverNode) -> str:
-    """What runs there decides what its role may do: a clone's less than production's."""
-    return "clone" if enver.origin else enver.revision.partition(":")[0]
-
-
 def class_of_slot(slot: str) -> str:
-    """The same by the slot alone, of what may have left the contracts; nothing of what is no slot."""
+    """What runs there decides what its role may do: a clone's less than production's. The slot tells it, also of what
+    left the contracts; nothing of what is no slot."""
     return "clone" if "-_" in slot else _CLASS_OF.get(slot[:3], "")
 
 
@@ -76,7 +72,7 @@ class Namer:
     def of_member(self, enver: EnverNode) -> NamePatterns:
         """Those of one of its class. Tags and clones come and go, so theirs are matched as a whole; branches and
         promotions are matched one by one, and so is all of two builds whose stacks begin alike."""
-        match revision_class(enver):
+        match class_of_slot(enver.slot):
             case _ if isinstance(enver.built, CdkNode) and (enver.built.stack or enver.built.stacks):
                 return self.of(enver)
             case "tag":

@@ -47,6 +47,8 @@ class Statement:
     place: Place | None = None
     conditions: tuple[Condition, ...] = ()
     denies: bool = False
+    product: str = ""
+    """The address of what it is about, where a wire leads there."""
 
     def matches(self, action: str, resource: str = "") -> bool:
         """Whether it speaks of an action on a resource, or on any; conditions are not looked at."""

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
 from odmd.graph.rights.derive import bootstraps, role_for
+from odmd.graph.rights.letting import Admission, let_in
 from odmd.graph.rights.roles import DEPLOY, EXEC, IamRole, Trusts
-from odmd.graph.rights.scopes import revision_class
+from odmd.graph.rights.scopes import class_of_slot
 from odmd.graph.views.facts import Grouping, enver_node, group_order, label_of, wire_strand
 from odmd.graph.views.names import kind_label, plural
 from odmd.graph.views.scope import ViewScope
@@ -27,7 +28,9 @@ def iam(scope: ViewScope, grouping: Grouping | None = None) -> View:
     envers = list(scope.envers())
     nodes = [*_repos(envers, grouping), *_roles(envers, grouping, _derived(envers, scope))]
     nodes += [_enver(enver, scope, grouping) for enver in envers]
-    nodes += [_product(enver, product, grouping) for enver in envers for product in _touched(enver, scope)]
+    touched = [(enver, product) for enver in envers for product in _touched(enver, scope)]
+    lets = _lets([product for _, product in touched], scope)
+    nodes += [_product(enver, product, grouping, lets.get(product.address, ())) for enver, product in touched]
     roles = {role_of(enver) for enver in envers}
     accesses = [_access(wire, scope) for wire in scope.wires()]
     marked = sum(edge.style is Style.MARKED for edge in accesses)
@@ -48,7 +51,7 @@ def iam(scope: ViewScope, grouping: Grouping | None = None) -> View:
 
 def role_of(enver: EnverNode) -> str:
     """The role that deploys an enver: one for each build, account and class of revision."""
-    return f"{enver.build}/{enver.account}/{revision_class(enver)}"
+    return f"{enver.build}/{enver.account}/{class_of_slot(enver.slot)}"
 
 
 def _repos(envers: Sequence[EnverNode], grouping: Grouping) -> Iterator[Node]:
@@ -80,7 +83,7 @@ def _roles(envers: Sequence[EnverNode], grouping: Grouping, derived: Mapping[str
         members.setdefault(role_of(enver), []).append(enver)
     for role, deployed in members.items():
         one = deployed[0]
-        kind = revision_class(one)
+        kind = class_of_slot(one.slot)
         trusts = ", ".join(dict.fromkeys(_subject(enver) for enver in deployed))
         attributes: dict[str, Scalar] = {
             "build": one.build,
@@ -126,9 +129,19 @@ def _touched(enver: EnverNode, scope: ViewScope) -> Iterator[ProductNode]:
             yield product
 
 
-def _product(enver: EnverNode, product: ProductNode, grouping: Grouping) -> Node:
+def _lets(products: Sequence[ProductNode], scope: ViewScope) -> Mapping[str, Sequence[Admission]]:
+    """Whom each product lets in itself."""
+    found = dict[str, list[Admission]]()
+    for one in let_in(scope.graph, scope.kinds, [product.address for product in products]) if products else ():
+        found.setdefault(one.product, []).append(one)
+    return found
+
+
+def _product(enver: EnverNode, product: ProductNode, grouping: Grouping, lets: Sequence[Admission]) -> Node:
     label, kind = f"{enver.label}/{product.name}", kind_label(product.kind)
-    attributes = {"kind": product.kind, "about": product.about or None}
+    said = [f"{one.statement.why}: {', '.join(one.statement.actions)} by {', '.join(one.roles)}" for one in lets]
+    attributes: dict[str, Scalar] = {"kind": product.kind, "about": product.about or None}
+    attributes |= {"lets_in": "; ".join(said)} if said else {}
     return Node(product.address, label, "product", grouping.of(enver), (kind,), attributes, parent=enver.address)
 
 

@@ -1,11 +1,15 @@
-"""Starts ministack, and has it know one more condition of IAM's: whether a write to S3 is of something new only."""
+"""Starts ministack, and has it know what it does not: two conditions of IAM's, whether a write to S3 is of something
+new only, and which role a session has; and statements of an event bus's policy, which it keeps and does not ask."""
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # ministack has no types.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final, cast
+
+_SESSION: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
 
 
 def main() -> None:
@@ -19,7 +23,54 @@ def main() -> None:
         return {**known(action, query, path, headers), "s3:if-none-match": (headers or {}).get("if-none-match")}
 
     iam_actions.s3_service_context = with_condition
+    _know_roles_of_sessions()
+    _know_policies_of_buses()
     app.main()
+
+
+def _know_roles_of_sessions() -> None:
+    """`aws:PrincipalArn` of who took a role is the role's, not the session's."""
+    from ministack.core import iam_evaluator
+
+    evaluator: Any = iam_evaluator
+    known = evaluator._resolve_condition_key
+
+    def of_role(key: str, context: Any) -> Any:
+        found = known(key, context)
+        session = _SESSION.fullmatch(found) if key.lower() == "aws:principalarn" and found else None
+        return f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}" if session else found
+
+    evaluator._resolve_condition_key = of_role
+
+
+def _know_policies_of_buses() -> None:
+    from ministack.services import eventbridge
+    from ministack.services.cloudformation import provisioners
+
+    buses: Any = eventbridge
+    handlers: Any = cast("Any", provisioners)._RESOURCE_HANDLERS
+    kept: Any = buses._event_bus_policies  # there is no other way to it
+
+    def put(props: Any) -> str:
+        bus, sid = props.get("EventBusName", "default"), props["StatementId"]
+        said = {"Effect": "Allow", **props["Statement"], "Sid": sid}
+        policy: Any = kept.get(bus) or {"Version": "2012-10-17", "Statement": []}
+        others = [one for one in policy["Statement"] if one.get("Sid") != sid]
+        kept[bus] = {**policy, "Statement": [*others, said]}
+        return f"{bus}|{sid}"
+
+    def create(_logical_id: str, props: Any, _stack: str) -> Any:
+        return put(props), {}
+
+    def update(physical_id: str, old: Any, new: Any, _stack: str) -> Any:
+        delete(physical_id, old)
+        return put(new), {}
+
+    def delete(_physical_id: str, props: Any) -> None:
+        bus = props.get("EventBusName", "default")
+        buses._remove_permission({"EventBusName": bus, "StatementId": props["StatementId"]})
+
+    handlers["AWS::Events::EventBusPolicy"] = {"create": create, "update": update, "delete": delete}
 
 
 if __name__ == "__main__":

@@ -15,10 +15,12 @@ from odmd.model.run_document import Seen
 from odmd.private import private_file
 from odmd.providers.aws import recipe
 from odmd.providers.aws.cloud_assembly import Assembly, Asset
+from odmd.providers.aws.let_in import not_let_in
 from odmd.providers.aws.lookups.rounds import synthesised
 from odmd.providers.aws.ports import Cloud, Synthesiser
 from odmd.providers.aws.secret_parameters import refuse_unneeded, secret_parameters, unused_secrets
 from odmd.providers.aws.skew import skew
+from odmd.providers.aws.templates import parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class CdkProcedure:
         published = {product.output: product.of for product in job.enver.products}
         assembly = self.cloud.read_assembly(job.place.built, job.target, published)
         for warning in assembly.warnings:
+            job.tell(f"{WARNS}{warning}")
+        for warning in not_let_in(job.document, [parsed(stack.template) for stack in assembly.stacks]):
             job.tell(f"{WARNS}{warning}")
         recipe.check(job.enver, job.others, job.texts, assembly, job.handed_config)
         refuse_unneeded(job.enver, assembly)

@@ -213,7 +213,8 @@ class TestIam:
     def test_a_clone_has_a_role_of_its_own(self) -> None:
         made = graph(2, [])
         one = made.envers[address(1)]
-        clone = replace(one, build="e0", repo="acme/e0", origin=address(0), revision="branch:fix")
+        slot = f"{one.slot}-_b..fix"
+        clone = replace(one, build="e0", slot=slot, repo="acme/e0", origin=address(0), revision="branch:fix")
         view = iam(whole(Graph("acme", "1", {**made.envers, address(1): clone}, {})))
         assert {node.label for node in view.nodes if node.type == "role"} == {
             "e0 role for branches",
