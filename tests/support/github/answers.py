@@ -295,7 +295,8 @@ def _deployments(asked: Asked, it: FakeRepository) -> Answer:
 
 
 def _deployment(asked: Asked, it: FakeRepository) -> Answer:
-    made = _record(asked, {**asked.body, "sha": asked.body["ref"]})
+    said = {**asked.body, "sha": asked.body["ref"], "performed_via_github_app": _told_app(asked.github.apps[7])}
+    made = _record(asked, said)
     made.said.pop("required_contexts", None)
     it.deployments[made.id] = made
     return Answer(201, {**made.said, "id": made.id})

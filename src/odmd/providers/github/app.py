@@ -21,7 +21,9 @@ LEAST: Final[Permissions] = {
     "statuses": "write",
 }
 """Without these something does not work; with others it works no better."""
-EVENTS: Final = ("check_run", "create", "delete", "issue_comment", "pull_request", "push", "repository")
+EVENTS_OF_REFS: Final = ("create", "delete", "push", "repository")
+EVENTS_OF_PULL_REQUESTS: Final = ("check_run", "issue_comment", "pull_request")
+EVENTS: Final = (*EVENTS_OF_REFS, *EVENTS_OF_PULL_REQUESTS)
 """What it has to be told of; of its installations GitHub tells each App."""
 PUBLIC_API: Final = "https://api.github.com"
 PUBLIC_WEB: Final = "https://github.com"

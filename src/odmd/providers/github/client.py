@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, TypeVar, cast
 from urllib.parse import quote, urlencode
 
@@ -35,12 +35,10 @@ class Github:
         patience: seconds for which a request is held back before `HostBusy` says how long it would be.
     """
 
-    def __init__(
-        self, app: GithubApp, patience: float = PATIENCE_SECONDS, clock: Callable[[], float] = time.time
-    ) -> None:
-        self.app, self._patience, self._clock = app, patience, clock
+    def __init__(self, app: GithubApp, patience: float = PATIENCE_SECONDS) -> None:
+        self.app, self._patience = app, patience
         self._connection = GithubConnection(app.api)
-        self._tokens = GrantTokens(self._make_token, clock)
+        self._tokens = GrantTokens(self._make_token)
         self._pacers = dict[int, Pacer]()
         self._seen = OrderedDict[tuple[AppGrant | None, str], GithubAnswer]()
         self._seen_bytes = 0
@@ -67,7 +65,7 @@ class Github:
         for _ in range(_PAGES):
             found = self._get(grant, url, priority)
             yield from _listed(found, to, key)
-            if not (url := _next(found)):
+            if not (url := found.next_page):
                 return
         raise HostUnreachable(f"{path} has more than {_PAGES * MOST}")
 
@@ -137,12 +135,13 @@ class Github:
             answer = self._connection.ask(method, path, token, body, etag)
         if (seconds := too_much(answer)) is not None:
             raise busy(pacer.refused(seconds or None))
+        pacer.taken()
         if answer.status == 304:
             pacer.give_back()
         said = [whole(answer.headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "reset")]
         match said:
             case [int(limit), int(left), int(reset)]:
-                pacer.told(limit, left, min(reset - self._clock(), LONGEST_WAIT))
+                pacer.told(limit, left, min(reset - time.time(), LONGEST_WAIT))
             case _:
                 pass
         if answer.status == 401 and grant is not None:
@@ -154,7 +153,7 @@ class Github:
 
     def _app_proof(self) -> str:
         """To sign one takes longer than most answers."""
-        now = self._clock()
+        now = time.time()
         with self._lock:
             made, text = self._proof
         if not made <= now < made + _PROOF_SECONDS:
@@ -209,12 +208,3 @@ def _listed(answer: GithubAnswer, to: type[M], key: str) -> Sequence[M]:
 
 def _where(wrong: ValidationError) -> str:
     return ", ".join(".".join(map(str, one["loc"])) or one["type"] for one in wrong.errors()[:3])
-
-
-def _next(answer: GithubAnswer) -> str:
-    """The address of the page after this one."""
-    for link in answer.headers.get("link", "").split(","):
-        target, _, rest = link.partition(";")
-        if 'rel="next"' in rest:
-            return target.strip().strip("<>")
-    return ""

@@ -37,6 +37,8 @@ class GithubAnswer:
     status: int
     headers: Mapping[str, str]
     content: bytes
+    next_page: str = ""
+    """Its address; of a list that ends here, nothing."""
 
     @property
     def is_good(self) -> bool:
@@ -109,7 +111,8 @@ class GithubConnection:
         headers |= {"Content-Type": "application/json"} if content else {}
         try:
             with self._http.stream(method, url, headers=headers, content=content) as answer:
-                return GithubAnswer(answer.status_code, dict(answer.headers), _read(answer))
+                after = answer.links.get("next", {}).get("url", "")
+                return GithubAnswer(answer.status_code, dict(answer.headers), _read(answer), after)
         except (httpx.HTTPError, httpx.InvalidURL) as wrong:
             raise HostUnreachable(
                 f"{self.api} does not answer: {type(wrong).__name__}", next_step="see the network, and GitHub's status"

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
-from odmd.providers.github.app import LEAST, Permissions
 from odmd.providers.github.models import InstallationToken
 
 _EARLY_SECONDS: Final = 300.0
@@ -26,9 +25,8 @@ class AppGrant:
 
     @classmethod
     def of(cls, installation: int, repository: int, **permissions: str) -> Self:
-        """In one repository; without rights, all that we need."""
-        granted: Permissions | dict[str, str] = permissions or LEAST
-        return cls(installation, (repository,), tuple(sorted({"metadata": "read", **granted}.items())))
+        """In one repository; that it is there is seen with any right."""
+        return cls(installation, (repository,), tuple(sorted({"metadata": "read", **permissions}.items())))
 
 
 Make = Callable[[AppGrant], InstallationToken]

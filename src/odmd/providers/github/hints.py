@@ -3,16 +3,12 @@ in the same words."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from pydantic import Field, ValidationError
 
 from odmd.control.ports.hosts import Hint
 from odmd.errors import RequestInvalid
+from odmd.providers.github.app import EVENTS, EVENTS_OF_REFS
 from odmd.providers.github.models import GithubSaid
-
-_OF_REFS: Final = ("push", "create", "delete", "repository")
-_OF_PULL_REQUESTS: Final = ("pull_request", "check_run", "issue_comment")
 
 
 class _Named(GithubSaid):
@@ -43,7 +39,7 @@ class _Body(GithubSaid):
     def about(self) -> int | None:
         """The pull request that it is about."""
         if self.check_run is not None:
-            asked = self.action in ("rerequested", "requested_action") and self.check_run.pull_requests
+            asked = self.action == "rerequested" and self.check_run.pull_requests
             return self.check_run.pull_requests[0].number if asked else None
         if self.issue is not None:
             return self.issue.number if self.issue.pull_request else None
@@ -56,7 +52,7 @@ def hint(event: str, body: bytes) -> Hint | None:
     Raises:
         RequestInvalid: it names no repository.
     """
-    if event not in (*_OF_REFS, *_OF_PULL_REQUESTS):
+    if event not in EVENTS:
         return None
     try:
         said = _Body.model_validate_json(body)
@@ -65,7 +61,7 @@ def hint(event: str, body: bytes) -> Hint | None:
             "the webhook names no repository", next_step="choose the content type application/json"
         ) from wrong
     repository = said.repository.full_name.lower()
-    if event in _OF_REFS:
+    if event in EVENTS_OF_REFS:
         return Hint(repository, said.repository.id)
     number = said.about()
     return None if number is None else Hint(repository, said.repository.id, number)

@@ -163,9 +163,8 @@ class Deployment(GithubSaid):
     """That something is, or was, deployed somewhere."""
 
     id: int
-    sha: str
-    environment: str
     payload: dict[str, object] | str | None = None
+    performed_via_github_app: AboutApp | None = None
 
 
 class GithubRight(GithubSaid):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -23,8 +23,8 @@ class Pacer:
         patience: seconds for which a request is held back here; what has to wait longer is its caller's business.
     """
 
-    def __init__(self, patience: float = PATIENCE_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
-        self._patience, self._clock = patience, clock
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
         self._budget, self._changed = Budget(), threading.Condition()
         self._waiting = dict[tuple[Priority, int], Cost]()
         self._came = self._under_way = 0
@@ -38,7 +38,7 @@ class Pacer:
         """
         with self._changed:
             self._wait(cost, priority)
-            self._budget.spend(self._clock(), cost)
+            self._budget.spend(time.monotonic(), cost)
             self._under_way += 1
         try:
             yield
@@ -46,6 +46,11 @@ class Pacer:
             with self._changed:
                 self._under_way -= 1
                 self._changed.notify_all()
+
+    def taken(self) -> None:
+        """The last request was not too much, whatever else its answer says."""
+        with self._changed:
+            self._budget.taken()
 
     def give_back(self) -> None:
         """The last request was answered with: nothing moved."""
@@ -56,22 +61,21 @@ class Pacer:
     def told(self, limit: int, remaining: int, seconds: float) -> None:
         """What an answer said: so many are left of so many, until so many seconds are over."""
         with self._changed:
-            self._budget.told(limit, remaining, self._clock() + seconds)
-            self._budget.taken()
+            self._budget.told(limit, remaining, time.monotonic() + seconds)
 
     def refused(self, seconds: float | None) -> float:
         """It was too much; returns for how many seconds nothing is asked."""
         with self._changed:
-            return self._budget.refused(self._clock(), seconds)
+            return self._budget.refused(time.monotonic(), seconds)
 
     def _wait(self, cost: Cost, priority: Priority) -> None:
         self._came += 1
         mine = (priority, self._came)
         self._waiting[mine] = cost
         try:
-            until = self._clock() + self._patience
+            until = time.monotonic() + self._patience
             while (delay := self._delay(mine, cost)) > 0:
-                left = until - self._clock()
+                left = until - time.monotonic()
                 if delay > left or left <= 0:
                     raise HostBusy("GitHub takes no more requests for now", max(delay, 1.0))
                 self._changed.wait(delay)
@@ -80,7 +84,7 @@ class Pacer:
             self._changed.notify_all()
 
     def _delay(self, mine: tuple[Priority, int], cost: Cost) -> float:
-        now = self._clock()
+        now = time.monotonic()
         if (own := self._budget.delay(now, cost, mine[0])) > 0:
             return own
         before = [one for one in self._waiting if one < mine]

@@ -49,7 +49,7 @@ class Places:
 
     def __init__(self, client: Github, kept: Documents, clock: Callable[[], float] = time.monotonic) -> None:
         self._client, self._kept, self._clock = client, kept, clock
-        self._lock = threading.Lock()
+        self._looking, self._naming = threading.Lock(), threading.Lock()
         self._read_at = float("-inf")
         self._found: Mapping[int, RepositoryPlace] = {}
 
@@ -60,8 +60,7 @@ class Places:
             HostLacks: the App does not reach it.
             HostUnknown, HostUnreachable, HostBusy, HostRefused
         """
-        with self._lock:
-            place = self._find(declared, _FRESH_SECONDS) or self._find(declared, _AGAIN_SECONDS)
+        place = self._find(declared, _FRESH_SECONDS) or self._find(declared, _AGAIN_SECONDS)
         if place is None:
             raise HostLacks(
                 f"{self._client.app.slug} does not reach {declared}",
@@ -74,21 +73,31 @@ class Places:
         return {number: name for name, number in self._numbers().items()}
 
     def _find(self, declared: str, fresh: float) -> RepositoryPlace | None:
-        self._look(fresh)
-        name, numbers = declared.lower(), self._numbers()
-        if (known := numbers.get(name)) is not None:
-            return self._found.get(known)
-        named = (one for one in self._found.values() if one.repository.full_name.lower() == name)
-        if found := next(named, None):
-            self._kept.put(_DOCUMENT, json.dumps({**numbers, name: found.repository.id}, sort_keys=True))
-        return found
+        found, name = self._look(fresh), declared.lower()
+        with self._naming:
+            numbers = self._numbers()
+            if (known := numbers.get(name)) is not None:
+                return found.get(known)
+            place = next((one for one in found.values() if one.repository.full_name.lower() == name), None)
+            if place is not None:
+                self._kept.put(_DOCUMENT, json.dumps({**numbers, name: place.repository.id}, sort_keys=True))
+        return place
 
     def _numbers(self) -> Mapping[str, int]:
         return json.loads(self._kept.get(_DOCUMENT) or "{}")
 
-    def _look(self, fresh: float) -> None:
-        if self._clock() - self._read_at < fresh:
-            return
+    def _look(self, fresh: float) -> Mapping[int, RepositoryPlace]:
+        """One thread reads anew; who can do with what was read does not wait for it."""
+        if not self._is_fresh(fresh):
+            with self._looking:
+                if not self._is_fresh(fresh):
+                    self._read()
+        return self._found
+
+    def _is_fresh(self, seconds: float) -> bool:
+        return self._clock() - self._read_at < seconds
+
+    def _read(self) -> None:
         installation = installation_of(self._client)
         found = reached(self._client, installation)
         self._found = {one.id: RepositoryPlace(installation.id, one) for one in found}

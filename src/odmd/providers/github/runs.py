@@ -70,7 +70,13 @@ class GithubRuns:
         there = self._client.every(
             place.grant(deployments="write"), f"{place.path}/deployments?{wanted}", Deployment, Priority.MIRROR
         )
-        return next((one.id for one in there if _run_of(one) == news.run), None)
+        return next((one.id for one in there if self._is_ours(one, news.run)), None)
+
+    def _is_ours(self, one: Deployment, run: int) -> bool:
+        """Numbers of runs are anybody's: another App's deployment may bear the same."""
+        by = one.performed_via_github_app
+        is_of_run = isinstance(one.payload, dict) and one.payload.get("run") == run
+        return is_of_run and by is not None and by.id == self._client.app.id
 
     def _make(self, place: RepositoryPlace, news: RunNews) -> int:
         body: dict[str, object] = {
@@ -89,10 +95,6 @@ class GithubRuns:
 
 def _environment(news: RunNews) -> str:
     return _CLONES if news.is_clone else news.enver[:_LONGEST_NAME]
-
-
-def _run_of(one: Deployment) -> object:
-    return one.payload.get("run") if isinstance(one.payload, dict) else None
 
 
 def _short(words: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from odmd.control.ports.jobs import WantedJob
 from odmd.errors import HostLacks
 from odmd.model import naming
+from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import Github, in_path
 from odmd.providers.github.grants import AppGrant
 from odmd.providers.github.models import StartedWorkflow, WorkflowRun
@@ -36,13 +37,13 @@ class WorkflowJobs:
         if (started := self._started(grant, workflow, wanted)) is not None:
             return started
         said = {"ref": wanted.branch, "inputs": {"run": str(wanted.run)}, "return_run_details": True}
-        return self._client.send(grant, "POST", f"{workflow}/dispatches", said, StartedWorkflow).html_url
+        return self._client.send(grant, "POST", f"{workflow}/dispatches", said, StartedWorkflow, Priority.RUN).html_url
 
     def _started(self, grant: AppGrant, workflow: str, wanted: WantedJob) -> str | None:
         """One that was asked for before, and of which no answer came."""
         since = datetime.fromtimestamp(wanted.since - _SKEW_SECONDS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         asked = urlencode({"event": "workflow_dispatch", "branch": wanted.branch, "created": f">={since}"})
-        found = self._client.every(grant, f"{workflow}/runs?{asked}", WorkflowRun, key="workflow_runs")
+        found = self._client.every(grant, f"{workflow}/runs?{asked}", WorkflowRun, Priority.RUN, "workflow_runs")
         of_run = (one.html_url for one in found if one.display_title == run_name(wanted.run))
         return next((one for one in of_run if one not in wanted.lost), None)
 

@@ -21,6 +21,7 @@ from odmd.providers.github.grants import GrantTokens
 from odmd.providers.github.models import Commented, GithubRepository, InstallationToken, Numbered
 from support.github.fake import FakeGithub
 from support.github.state import FakeRepository, Record
+from support.until import TOO_LONG
 
 
 class Site:
@@ -31,7 +32,7 @@ class Site:
         self.orders: FakeRepository = github.repository("acme/orders")
         self.installation = github.install()
         self.client = Github(github.app, patience=0.05)
-        self.grant = AppGrant.of(self.installation.id, self.orders.id)
+        self.grant = AppGrant.of(self.installation.id, self.orders.id, **LEAST)
 
     def read(self, name: str = "acme/orders") -> GithubRepository:
         return self.client.get(self.grant, repo_path(name), GithubRepository)
@@ -130,6 +131,14 @@ class TestWhatIsAsked:
         found = list(site.client.every(site.grant, path, Commented))
         assert [one.body for one in found] == [str(number) for number in range(205)]
 
+    def test_its_next_page_is_found_however_the_link_is_written(self, site: Site) -> None:
+        path = f"{repo_path('acme/orders')}/issues/1/comments"
+        page = f"{site.github.app.api}{path}?page=2"
+        link = f'<{page}&q=a,b>; rel="prev", <{page}>;title="x, y"; rel=next'
+        site.github.faults.planned.append(("GET", 200, {"Link": link}, b"[]"))
+        assert list(site.client.every(site.grant, path, Commented)) == []
+        assert site.github.count("comments") == 2
+
     def test_names_cannot_leave_their_place_in_a_path(self, site: Site) -> None:
         assert repo_path("acme/../../app") == "/repos/acme/..%2F..%2Fapp"
         assert repo_path("a?b/c#d") == "/repos/a%3Fb/c%23d"
@@ -175,6 +184,19 @@ class TestWhatGithubSays:
         with pytest.raises(HostBusy):
             site.read()
         assert len(site.github.asked) == asked
+
+    def test_an_answer_that_tells_no_limits_ends_the_waiting_twice_as_long(self, site: Site) -> None:
+        client = Github(site.github.app, patience=TOO_LONG)
+        good = json.dumps({"id": site.orders.id, "full_name": "acme/orders"}).encode()
+        for status, headers, body in ((429, {"Retry-After": "1"}, None), (200, {}, good), (429, {}, None)):
+            site.github.faults.planned.append(("GET", status, headers, body))
+        with pytest.raises(HostBusy):
+            client.get(site.grant, repo_path("acme/orders"), GithubRepository)
+        client.get(site.grant, repo_path("acme/orders"), GithubRepository)
+        with pytest.raises(HostBusy) as busy:
+            client.get(site.grant, repo_path("acme/orders"), GithubRepository)
+        assert busy.value.seconds <= 60
+        client.close()
 
     def test_content_is_paced_before_github_says_so(self, site: Site) -> None:
         path = f"{repo_path('acme/orders')}/issues/1/comments"

@@ -16,6 +16,7 @@ from odmd.providers.github.places import Places
 from odmd.providers.github.runs import GithubRuns
 from odmd.store.sql import SqlStore
 from support.github.site import GithubSite
+from support.github.state import Record
 from support.served import Served
 from support.until import until
 from support.worlds import graph_of, node, wire
@@ -114,6 +115,15 @@ class TestWhatIsShown:
         served.finish(0)
         mirroring(served, site).handle(log(served.store))
         assert deployments(site, "e0") == {1: ["queued", "success"]}
+
+    def test_another_apps_deployment_is_not_taken_for_ours(self, served: Served, site: GithubSite) -> None:
+        repository = site.github.find("acme/e0")
+        assert repository
+        said = {"payload": {"run": 1}, "sha": COMMIT, "environment": "e0@main"}
+        repository.deployments[5] = Record(5, {**said, "performed_via_github_app": {"id": 8}})
+        served.push(COMMIT, 0)
+        mirroring(served, site).handle(log(served.store))
+        assert repository.deployment_statuses.keys() == repository.deployments.keys() - {5}
 
     def test_an_earlier_run_of_a_commit_does_not_speak_for_it(self, served: Served, site: GithubSite) -> None:
         served.push(COMMIT, 0)
