@@ -199,10 +199,10 @@ def _change_hands(
             due = at + setup.claimed_within if setup.claimed_within else None
             yield e.RunPrepared(run.id, message.recipe, due, at)
         case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
-            if run.attempt < setup.attempts:
+            if run.losses + 1 < setup.attempts:
                 yield e.RunLost(run.id, message.why, at)
             else:
-                why = f"{message.why}, as were {run.attempt - 1} before: it may be what the run does"
+                why = f"{message.why}, as were {run.losses} before: it may be what the run does"
                 yield e.RunFailed(run.id, run.enver, why, clean=not run.begun, at=at)
         case _:
             pass  # it is somebody else's, or nobody's

@@ -63,3 +63,5 @@ class Run:
     """When it fails, while it waits for a job."""
     begun: bool = True
     """Whether somebody claimed it who may have moved something; older releases did not say."""
+    losses: int = 0
+    """How often who had it was lost."""

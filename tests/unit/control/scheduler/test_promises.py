@@ -28,6 +28,7 @@ from odmd.control.scheduler.events import (
     Settled,
 )
 from odmd.control.scheduler.evolve import evolve
+from odmd.control.scheduler.limits import ATTEMPTS
 from odmd.control.scheduler.messages import (
     Answer,
     CancelRun,
@@ -35,6 +36,7 @@ from odmd.control.scheduler.messages import (
     FailRun,
     FinishRemoval,
     FinishRun,
+    HandOnRun,
     Head,
     LoseRun,
     Loss,
@@ -48,6 +50,7 @@ from odmd.control.scheduler.messages import (
     StartChange,
     Tick,
 )
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import LOSS, LOST, AboutInput
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.setup import Limits
@@ -648,6 +651,20 @@ class TestWorkers:
         world.send(ClaimRun(run, "one"))
         world.send(LoseRun(run, 1, "gone"))
         assert "RunFailed" in kinds(world.send(FailRun(run, 1, "boom", clean=True)))
+
+    def test_a_run_is_given_up_once_it_was_lost_so_often_however_many_took_a_part_of_it(self) -> None:
+        world = World(graph(1, []))
+        world.push(0)
+        (run,) = world.running()
+        for attempt in range(1, ATTEMPTS):
+            world.send(ClaimRun(run, "one", prepares=True))
+            world.send(HandOnRun(run, AttemptNumber(2 * attempt - 1), "sha256:made"))
+            world.send(ClaimRun(run, "two"))
+            assert kinds(world.send(LoseRun(run, AttemptNumber(2 * attempt), "gone"))) == ["RunLost"]
+        world.send(ClaimRun(run, "three"))
+        failed, *_ = world.send(LoseRun(run, AttemptNumber(2 * ATTEMPTS - 1), "gone"))
+        assert isinstance(failed, RunFailed)
+        assert failed.error.startswith(f"gone, as were {ATTEMPTS - 1} before")
 
     def test_the_one_that_waits_longest_is_handed_out_first(self) -> None:
         world = World(graph(3, []))

@@ -65,6 +65,7 @@ def _run_changed_hands(state: State, event: e.RunClaimed | e.RunLost) -> None:
     run = touch_run(state, event.run)
     if isinstance(event, e.RunLost):
         run.worker, run.status, run.given_under = "", RunStatus.STARTED, None
+        run.losses += 1
         run.job, run.lost_jobs = "", (*run.lost_jobs, run.job) if run.job else run.lost_jobs
         state.agenda.unclaimed[run.id] = None
         return
