@@ -1191,6 +1191,12 @@ class NothingToVerify(Refused):
     code = "ODMD152"
 
 
+class SuiteUnfit(Invalid):
+    """Tests that somebody wants to be made of an enver cannot be: their path is none of its repository, or more."""
+
+    code = "ODMD356"
+
+
 class ServeRefused(Refused):
     """The server would be open to others without sign-in, or cannot have its address."""
 

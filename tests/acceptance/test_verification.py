@@ -291,3 +291,14 @@ def test_what_runs_is_verified_again_and_bakes(menu: Workbench) -> None:
     refused = menu.odmd("verify", "guest@main")
     assert refused.returncode == 1
     assert "ODMD152" in refused.stderr
+
+    tried = menu.odmd("verify", "menu@main", "--suite", "tests")
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert "tests passes: 2 tests pass" in menu.odmd("logs", "menu@main").stdout
+    red = menu.odmd("verify", "menu@main", "--suite", "nowhere")
+    assert red.returncode == 1
+    assert "acme/menu has no nowhere at" in " ".join((red.stdout + red.stderr).split())
+    assert "nothing to do" in menu.odmd("plan").stdout, "what somebody tries changes nothing of what runs"
+    out = menu.odmd("verify", "menu@main", "--suite", "../../etc")
+    assert out.returncode == 1
+    assert "ODMD356" in out.stderr

@@ -255,11 +255,14 @@ class Spec:
         """What runs, where somebody wants it or its time to bake is over; it is no deployment, so no pause stops it."""
         if self.setup.limits.organisation is not None and len(self.state.runs) >= self.setup.limits.organisation:
             return None
-        due = sorted((one.verify_at, x) for x, one in self.recorded() if one.verify_at is not None)
+        due = sorted(
+            (at, x) for x, one in self.recorded() if (at := one.suite.at if one.suite else one.verify_at) is not None
+        )
         for at, x in due:
             enver, said = self.state.envers[x], self.graph.envers[x]
             runs = enver.deployed is not None and enver.deployed.slice == said.slice()
-            if at <= self.at and runs and said.verification.order and not (enver.run or enver.departure):
+            proves = enver.suite or said.verification.order
+            if at <= self.at and runs and proves and not (enver.run or enver.departure):
                 return "started", x, enver.deployed, (), False
         return None
 

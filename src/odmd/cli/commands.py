@@ -93,7 +93,8 @@ COMMANDS: Final = {
         "Show what verified an enver: each check with its last results, how long it took, and how often it was flaky.",
     ),
     "verify": Listed(
-        "verify", "Verify again what an enver runs: its checks are made once more, and nothing is deployed."
+        "verify",
+        "Verify again what an enver runs: its checks, or tests that you name, are made once more; nothing is deployed.",
     ),
     "dora": Listed(
         "dora",

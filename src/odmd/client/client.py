@@ -24,6 +24,7 @@ from odmd.control.leading.drift import DriftAsked
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView
+from odmd.control.leading.suites import SUITE_FIELDS
 from odmd.control.leading.where import Whereabouts, WhereAsked
 from odmd.control.leading.wishes import (
     AcceptingDrift,
@@ -348,9 +349,8 @@ class Client:
                 said = self._server.write("POST", f"/runs/{run}:cancel{_because(why)}")
             case RollingBack(enver, to, why):
                 said = self._server.post("/pins", {"enver": enver, "run": to, "why": why})
-            case Releasing(enver, why) | Verifying(enver, why):
-                noun = "releases" if isinstance(wish, Releasing) else "verifications"
-                said = self._server.post(f"/{noun}", {"enver": enver, "why": why})
+            case Releasing() | Verifying():
+                said = self._server.post(*_release_or_verification(wish))
             case KeepingClones(clone, ttl, why):
                 said = self._server.write("PATCH", f"/clones/{quote(clone, safe='')}", {"ttl": ttl, "why": why})
             case AcceptingDrift(enver, why, findings, until):
@@ -566,3 +566,11 @@ def _as_wanted(limited: Limited) -> dict[str, object]:
     asked = {"only_values": limited.only_values, "look_up": limited.look_up, "alone": limited.alone}
     clones = {"clones": asdict(limited.clones)} if limited.clones else {}
     return {"targets": list(limited.targets), **asked, **clones}
+
+
+def _release_or_verification(wish: Releasing | Verifying) -> tuple[str, Mapping[str, object]]:
+    wanted = {"enver": wish.enver, "why": wish.why}
+    if isinstance(wish, Releasing):
+        return "/releases", wanted
+    suite = {field: getattr(wish.suite, field) for field in SUITE_FIELDS} if wish.suite else None
+    return "/verifications", {**wanted, "suite": suite}

@@ -49,6 +49,11 @@ class Verification:
 UNVERIFIED: Final = Verification()
 
 
+def only(suite: SuiteCheck) -> Verification:
+    """By this suite and by nothing else."""
+    return Verification(suites=(suite,), order=(suite.label,))
+
+
 def read_verification(enver: Enver) -> Verification:
     """What an enver says of it."""
     if not (checks := enver.verified_by):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from odmd.control.config.shape import ConfigShape, hidden_texts
@@ -23,6 +23,7 @@ from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value, ValueStatus
 from odmd.graph import Compiled, EnverNode
+from odmd.graph.verified import only
 from odmd.model.kinds import Kind
 from odmd.plan.gates import changes_asked_of
 from odmd.plan.run_steps import live_of
@@ -39,7 +40,7 @@ class Claim:
     run: Run
     attempt: AttemptNumber
     enver: EnverNode
-    """As the contracts said it that the run was made for."""
+    """As the contracts said it that the run was made for; verified by what the run is to prove."""
     contracts: str
     """Version of the contracts package that said it."""
     kinds: Mapping[str, type[Kind]]
@@ -179,11 +180,12 @@ class StoreDesk:
         if config is None or live is None:
             self.finish(FailRun(run.id, claimed.attempt, _CONFIG_NOT_KEPT, clean=not done))
             return None
+        enver = said.enver if run.suite is None else replace(said.enver, verification=only(run.suite))
         values = [value for product in said.enver.products for value in self.store.values(product.address)]
         return Claim(
             run=run,
             attempt=claimed.attempt,
-            enver=said.enver,
+            enver=enver,
             contracts=said.version,
             kinds=self.compiled.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},

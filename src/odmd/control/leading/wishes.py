@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import assert_never
 
+from odmd.control.leading.suites import refuse_unfit_suite
 from odmd.control.ports.world import Repositories
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.records import Records
@@ -52,7 +53,7 @@ from odmd.errors import (
 )
 from odmd.graph import Graph
 from odmd.graph.paused import EVERYTHING, group_of, within
-from odmd.model import naming
+from odmd.model import SuiteCheck, naming
 from odmd.plan.clones import LONGEST_SECONDS
 from odmd.plan.wiring import promoted_from
 
@@ -146,6 +147,8 @@ class Verifying:
 
     enver: str
     why: str = ""
+    suite: SuiteCheck | None = None
+    """By these tests, this once, in the place of what its contract says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
 
     Raises:
         EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, PinRefused, ReasonMissing, NothingToVerify, CloneRefused
-        FindingUnknown
+        FindingUnknown, SuiteUnfit
         RepositoryUnreachable, RevisionNotFound, ToolMissing: who is to follow its repository again needs its head.
     """
     match wish:
@@ -217,7 +220,7 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
         case Releasing():
             return _release(wish, records, sources, by)
         case Verifying():
-            return _verify(records.find(wish.enver), wish.why, records, by)
+            return _verify(records.find(wish.enver), wish, records, by)
         case KeepingClones():
             return _keep_clones(wish, records, by)
         case AcceptingDrift():
@@ -393,10 +396,12 @@ def _accept_drift(wish: AcceptingDrift, enver: Enver, by: Actor) -> AcceptDrift:
     return AcceptDrift(enver.address, tuple(named), by, why, wish.until)
 
 
-def _verify(enver: Enver, why: str, records: Records, by: Actor) -> VerifyEnver:
+def _verify(enver: Enver, wish: Verifying, records: Records, by: Actor) -> VerifyEnver:
     label, wiring = naming.enver_label(enver.address), records.wiring()
     declared = wiring.graph.envers.get(enver.address) if wiring else None
-    if declared is None or not declared.verification.order:
+    if wiring and declared and wish.suite:
+        refuse_unfit_suite(wish.suite, declared, wiring.graph)
+    if declared is None or not (wish.suite or declared.verification.order):
         raise NothingToVerify(
             f"nothing verifies {label}", next_step='say what does in its contract: verified_by=(SuiteCheck("tests"),)'
         )
@@ -405,4 +410,4 @@ def _verify(enver: Enver, why: str, records: Records, by: Actor) -> VerifyEnver:
             f"{label} does not surely run under today's contracts",
             next_step="`odmd apply` deploys it, and verifies it then",
         )
-    return VerifyEnver(enver.address, by, why)
+    return VerifyEnver(enver.address, by, wish.why, wish.suite)

@@ -74,8 +74,8 @@ def dora(
     for run in runs:
         if run.finished_at is None or (run.cancelled and run.status is RunStatus.FAILED):
             continue
-        if run.mode is RunMode.VERIFY and run.status is RunStatus.SUCCEEDED:
-            continue  # it deployed nothing; one that does not pass is an outage
+        if run.mode is RunMode.VERIFY and (run.suite or run.status is RunStatus.SUCCEEDED):
+            continue  # it deployed nothing; one that does not pass is an outage, but for a suite that somebody tries
         team, build = team_of(run.enver), run.enver.partition("/")[0]
         rows = [counted.setdefault(key, _Counted()) for key in ((team, ""), (team, build))]
         since = accepted(run.root) if run.status is RunStatus.SUCCEEDED else None

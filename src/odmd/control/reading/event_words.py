@@ -194,8 +194,8 @@ def _of_runs(event: e.Event) -> str:
             return f"run {run} is prepared, and waits for the job that deploys it"
         case e.RunLost(run, why):
             return f"run {run} waits for another worker: {why}"
-        case e.VerificationAsked(enver, by):
-            return f"{label(enver)} is verified again for {by}"
+        case e.VerificationAsked(enver, by, suite=suite):
+            return f"{label(enver)} is verified {f'by {suite.label}' if suite else 'again'} for {by}"
         case e.Retried(enver):
             return f"{label(enver)} is tried again"
         case _:

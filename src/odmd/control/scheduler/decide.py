@@ -416,9 +416,9 @@ def _hold_or_let_go(
                 told = m.Head(enver.address, commit, slice, content=content, settings=enver.settings)
                 head = told if commit else None
                 yield e.Released(state.next_wave, enver.address, by, at, head, why)
-        case m.VerifyEnver(by=by, why=why):
-            if can_be_verified(_in_force(setup, state), state, enver.address):
-                yield e.VerificationAsked(enver.address, by, why, at)
+        case m.VerifyEnver(by=by, why=why, suite=suite):
+            if can_be_verified(_in_force(setup, state), state, enver.address, suite):
+                yield e.VerificationAsked(enver.address, by, why, at, suite)
         case m.ReportDrift(what=what, by=by):
             if enver.deployed is not None:
                 yield e.Drifted(state.next_wave, enver.address, what, by, at)

@@ -10,6 +10,7 @@ from odmd.control.scheduler.drift import Findings, drift_said
 from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import RunInput, ValueRef
+from odmd.model import SuiteCheck
 from odmd.model.targets import Target
 from odmd.plan.commits import Author
 from odmd.plan.fingerprint import Fingerprint
@@ -49,6 +50,15 @@ class OpenQuestion:
     """When another team may answer, too; 0: never, or it may by now."""
     escalated: str = ""
     """The team that may."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteAsked:
+    """Tests that somebody wants to be made of what an enver runs."""
+
+    suite: SuiteCheck
+    why: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +189,8 @@ class Enver:
     verify_at: float | None = None
     """When that is; or since when somebody wants it verified again."""
     verify_why: str = ""
+    suite: SuiteAsked | None = None
+    """What somebody wants to know of it beside that."""
     live: Named = ()
     """Config that may stand where services read it live: more than one of a name, while nobody knows which."""
     drift: Findings = ()
@@ -195,6 +207,11 @@ class Enver:
     def sure(self) -> Fingerprint | None:
         """What surely runs: what was deployed, unless it drifted."""
         return None if self.drift and self.drifted else self.deployed
+
+    @property
+    def verified_next(self) -> float | None:
+        """When what it runs is to be verified, for whoever asked for that or as its contract says."""
+        return self.suite.at if self.suite else self.verify_at
 
     @property
     def live_names(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from odmd.control.scheduler.state import Hold, Pause
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import RunInput
 from odmd.graph.nodes import CloneSetNode
+from odmd.model import SuiteCheck
 from odmd.model.targets import Target
 from odmd.plan.fingerprint import Fingerprint
 
@@ -248,6 +249,8 @@ class RunStarted:
     """It waited too long for others that move, and starts with what is there."""
     allowed: str = ""
     """Digest of the loss of data that people let happen."""
+    suite: SuiteCheck | None = None
+    """Which it makes in the place of the checks of the contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +382,8 @@ class VerificationAsked:
     by: Actor
     why: str
     at: float
+    suite: SuiteCheck | None = None
+    """By this alone, which changes nothing of what counts as running; None: by what its contract says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ def _look_at_everything(wiring: Wiring, state: State) -> None:
     for enver in state.envers.values():
         if enver.retry_at is not None:
             agenda.again.put(enver.address, enver.retry_at)
-        if enver.verify_at is not None:
-            agenda.verify.put(enver.address, enver.verify_at)
+        if (due := enver.verified_next) is not None:
+            agenda.verify.put(enver.address, due)
         if enver.offers:
             state.note_questions(enver)
     for kept in state.clones.values():
@@ -358,7 +358,9 @@ def _verified_again(setup: Setup, wiring: Wiring, state: State, at: float) -> e.
         return None
     while (address := state.agenda.verify.first(at)) is not None:
         enver = state.envers[address]
-        if enver.run is None and enver.verify_at is not None and can_be_verified(wiring.graph, state, address):
+        suite = enver.suite.suite if enver.suite else None
+        is_due = enver.run is None and enver.verified_next is not None
+        if is_due and can_be_verified(wiring.graph, state, address, suite):
             return _verification(state, enver, at)
         state.agenda.verify.drop(address)  # the end of its run puts it back
     return None
@@ -375,8 +377,9 @@ def _verification(state: State, enver: Enver, at: float) -> e.Event | None:
         mode=RunMode.VERIFY,
         recipe=enver.recipe,
         waves=(),
-        reasons=(enver.verify_why,),
+        reasons=(enver.suite.why if enver.suite else enver.verify_why,),
         at=at,
+        suite=enver.suite.suite if enver.suite else None,
     )
 
 

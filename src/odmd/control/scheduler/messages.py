@@ -14,6 +14,7 @@ from odmd.control.scheduler.state import Hold
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
 from odmd.graph.nodes import CloneSetNode
+from odmd.model import SuiteCheck
 from odmd.plan.commits import Author
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.policy.actions import Action
@@ -308,6 +309,8 @@ class VerifyEnver:
     enver: str
     by: Actor
     why: str = ""
+    suite: SuiteCheck | None = None
+    """What proves it, this once; None: what its contract says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from odmd.control.scheduler.numbers import NO_ATTEMPT, AttemptNumber
 from odmd.control.scheduler.values import RunInput, ValueRef
+from odmd.model import SuiteCheck
 from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.run_steps import RunMode, RunStep
 
@@ -65,3 +66,5 @@ class Run:
     """Whether somebody claimed it who may have moved something; older releases did not say."""
     losses: int = 0
     """How often who had it was lost."""
+    suite: SuiteCheck | None = None
+    """Which it makes in the place of the checks of the contract, for who asked for it."""

@@ -11,6 +11,7 @@ from odmd.control.scheduler.messages import FailRun, FinishRun
 from odmd.control.scheduler.runs import Run, RunMode
 from odmd.control.scheduler.state import State
 from odmd.graph import Graph
+from odmd.model import SuiteCheck
 from odmd.plan.run_steps import checks_of
 
 _UNVERIFIED = "ODMD151 it ended well, and its agent did not verify it: {}\nlet an agent of this release carry it out"
@@ -33,7 +34,7 @@ def way_back(graph: Graph, state: State, run: Run) -> Pin | None:
     Nowhere, where nobody knows these, or they are what did not pass.
     """
     enver, declared = state.envers[run.enver], graph.envers.get(run.enver)
-    if declared is None or not declared.verification.rolls_back or enver.pin is not None:
+    if declared is None or run.suite or not declared.verification.rolls_back or enver.pin is not None:
         return None
     before = enver.passed or _what_runs(enver)
     if before is None or before.fingerprint == run.fingerprint:
@@ -64,14 +65,14 @@ def bakes_until(graph: Graph, run: Run, at: float) -> float | None:
 def verify_again_at(graph: Graph, state: State, run: Run, at: float) -> float | None:
     """When what bakes is verified again, where the run that was to do so did not come to it."""
     declared = graph.envers.get(run.enver)
-    if run.mode is not RunMode.VERIFY or declared is None or not state.envers[run.enver].baking:
+    if run.mode is not RunMode.VERIFY or run.suite or declared is None or not state.envers[run.enver].baking:
         return None
     return at + declared.verification.bake_minutes * 60
 
 
-def can_be_verified(graph: Graph | None, state: State, enver: str) -> bool:
-    """Whether it is known what runs, and there is something that verifies it."""
+def can_be_verified(graph: Graph | None, state: State, enver: str, suite: SuiteCheck | None = None) -> bool:
+    """Whether it is known what runs, and there is something that verifies it: its contract says what, or this does."""
     declared, recorded = graph.envers.get(enver) if graph else None, state.envers.get(enver)
     if declared is None or recorded is None or recorded.deployed is None or recorded.departure is not None:
         return False
-    return bool(declared.verification.order) and recorded.deployed.slice == declared.slice()
+    return bool(suite or declared.verification.order) and recorded.deployed.slice == declared.slice()

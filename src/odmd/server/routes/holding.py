@@ -16,7 +16,6 @@ from odmd.control.leading.wishes import (
     Releasing,
     Resuming,
     RollingBack,
-    Verifying,
     Wish,
 )
 from odmd.control.reading.views import DelegationView, PauseView
@@ -113,7 +112,7 @@ def release(service: Served, who: Who, wanted: ReleaseWanted, key: Key = None) -
 @router.post("/verifications", dependencies=[needs(Action.VERIFY)])
 def verify(service: Served, who: Who, wanted: VerificationWanted, key: Key = None) -> Answered:
     """Verifies again what an enver runs: a run that deploys nothing."""
-    return _told(service, Verifying(wanted.enver, wanted.why), who, key)
+    return _told(service, wanted.wish(), who, key)
 
 
 def _told(service: Served, wish: Wish, who: Who, key: str | None) -> Answered:

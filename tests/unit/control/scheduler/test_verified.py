@@ -13,7 +13,7 @@ from odmd.control.scheduler.messages import ReleaseEnver, Tick, VerifyEnver
 from odmd.control.scheduler.values import ValueRef
 from odmd.graph import EnverNode
 from odmd.graph.verified import UNVERIFIED, Verification
-from odmd.model import CommandCheck
+from odmd.model import CommandCheck, SuiteCheck
 from odmd.plan import build_plan
 from odmd.plan.run_steps import RunMode, checks_of
 from odmd.plan.wiring import Wiring
@@ -23,7 +23,8 @@ from support.soak import examples
 from support.worlds import World, address, graph_of, node, product, wire
 
 MADE, CONSUMER, PROD = 0, 1, 2
-MOVES = ("push", "green", "red", "left out", "fail", "lose", "retry", "restart", "release", "verify", "later")
+MOVES = ("push", "green", "red", "left out", "fail", "lose", "retry", "restart", "release", "verify", "try", "later")
+TRIED = SuiteCheck("tests/tried")
 CHECKS = (CommandCheck("./smoke", name="smoke"), CommandCheck("./more", name="more"))
 
 
@@ -48,7 +49,8 @@ def test_nothing_comes_of_a_run_that_is_not_verified(rolls_back: bool, bakes: fl
     for what in ["push", *steps]:
         act(world, what, passed)
     made = [event for event in world.log if isinstance(event, RunStarted) and event.enver == address(MADE)]
-    last = [event for event in made if event.run in passed and (not bakes or event.mode is RunMode.VERIFY)]
+    said = [event for event in made if event.suite is None and event.run in passed]
+    last = [event for event in said if not bakes or event.mode is RunMode.VERIFY]
     commits = {event.fingerprint.commit for event in last}
     for event in world.log:
         if isinstance(event, ValuePublished) and event.product.startswith(f"{address(MADE)}/"):
@@ -74,6 +76,8 @@ def act(world: World, what: str, passed: set[int]) -> None:
             world.send(ReleaseEnver(address(MADE), SOMEBODY))
         case "verify":
             world.send(VerifyEnver(address(MADE), SOMEBODY))
+        case "try":
+            world.send(VerifyEnver(address(MADE), SOMEBODY, suite=TRIED))
         case "later":
             world.now += 40
             world.send(Tick(world.now))
@@ -266,3 +270,35 @@ def test_somebody_has_what_runs_verified_again() -> None:
     world.retry(MADE)
     world.drain()
     assert world.state.envers[address(MADE)].deployed is not None
+
+
+@pytest.mark.parametrize("red", [False, True])
+@pytest.mark.parametrize("bakes", [0, 1])
+def test_a_suite_that_somebody_tries_changes_nothing_of_what_counts(*, red: bool, bakes: float) -> None:
+    world = deployed(shop(verified(rolls_back=True, bakes=bakes)))
+    before = world.state.envers[address(MADE)]
+    said = (before.deployed, before.unknown, before.passed, before.baking, before.verify_at, before.failure)
+    world.send(VerifyEnver(address(MADE), SOMEBODY, "what if", TRIED))
+    tried = world.state.runs[run_of_made(world)]
+    assert (tried.mode, list(map(str, tried.steps))) == (RunMode.VERIFY, ["verify tests/tried"])
+    assert tried.reasons == (f"verified for {SOMEBODY.name}: what if",)
+    world.restart()
+    marked = len(world.log)
+    world.finish(tried.id, red=red)
+    assert not [one for one in world.log[marked:] if isinstance(one, ValuePublished | Pinned)]
+    after = world.state.envers[address(MADE)]
+    assert said == (after.deployed, after.unknown, after.passed, after.baking, after.verify_at, after.failure)
+    assert world.replayed() == world.state
+    world.now += 60
+    world.send(Tick(world.now))
+    assert (world.run_of(MADE) is not None) is bool(bakes), "what bakes is verified once its time is over"
+
+
+def test_a_suite_waits_for_a_run_under_way_and_needs_nothing_in_the_contract() -> None:
+    world = deployed(shop(UNVERIFIED))
+    world.push(MADE)
+    deploys = run_of_made(world)
+    world.send(VerifyEnver(address(MADE), SOMEBODY, suite=TRIED))
+    assert run_of_made(world) == deploys
+    world.finish(deploys)
+    assert world.state.runs[run_of_made(world)].suite == TRIED

@@ -8,7 +8,7 @@ from typing import Final
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.agenda import InOrder
 from odmd.control.scheduler.drift import left_by_run
-from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.envers import Enver, SuiteAsked
 from odmd.control.scheduler.evolving.touching import forget_loss, lease, refs_of, touch, touch_run
 from odmd.control.scheduler.evolving.waves import settle
 from odmd.control.scheduler.ready import lane, settling
@@ -55,7 +55,7 @@ def run_went_on(
         case e.RunFailed():
             _run_failed(wiring, state, event)
         case e.VerificationAsked():
-            _verify_at(state, touch(state, event.enver), event.at, f"verified for {event.by.name}", event.why)
+            _verification_asked(state, touch(state, event.enver), event)
         case e.Retried():
             enver = touch(state, event.enver)
             enver.failed, enver.retry_at = None, None
@@ -105,12 +105,16 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
         allowed=event.allowed,
         steps=_steps(wiring, enver, declared, event),
         begun=False,
+        suite=event.suite,
     )
     enver.live = tuple(sorted({*enver.live, *event.fingerprint.settings.live}))
     state.runs[run.id] = state.dirty.runs[run.id] = run
     state.agenda.unclaimed[run.id] = None
     state.agenda.begin(run.id, lane(wiring, state, enver))
     enver.run = run.id
+    if run.suite is not None:
+        enver.suite = None
+        return
     if run.mode is RunMode.VERIFY:
         enver.verify_at = None
         return
@@ -126,6 +130,8 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
 
 def _steps(wiring: Wiring, enver: Enver, declared: EnverNode, event: e.RunStarted) -> tuple[RunStep, ...]:
     """One that goes back to earlier contracts is verified as those said, which its agent knows."""
+    if event.suite is not None:
+        return begins_with(declared.type, event.mode, None, checks=(event.suite.label,))
     deployed = enver.deployed.settings.live if enver.deployed else ()
     live = live_steps(event.mode, event.fingerprint.settings.live, deployed, enver.live)
     checks = declared.verification.order if event.fingerprint.slice == wiring.graph.slice(event.enver) else ()
@@ -135,6 +141,9 @@ def _steps(wiring: Wiring, enver: Enver, declared: EnverNode, event: e.RunStarte
 def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     run = _end_run(state, event.run, RunStatus.SUCCEEDED, event.at)
     enver = touch(state, event.enver)
+    if run.suite is not None:
+        _suite_made(state, enver)
+        return
     if run.mode is RunMode.VERIFY:
         _passed_again(wiring, state, run, enver)
         return
@@ -147,6 +156,7 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver.live = run.fingerprint.settings.live
     enver.drift = left_by_run(enver.drift, run.reasons)
     _passed(state, run, enver, event)
+    _put_back(state, enver)
     if event.units or event.unit:
         enver.units = enver.units.deployed(_placed(wiring, enver, event))
         state.note_leftovers(enver)
@@ -173,6 +183,21 @@ def _passed_again(wiring: Wiring, state: State, run: Run, enver: Enver) -> None:
     state.agenda.latches.update(dict.fromkeys(wiring.offered.get(enver.address, ())))
 
 
+def _verification_asked(state: State, enver: Enver, event: e.VerificationAsked) -> None:
+    why = f"verified for {event.by.name}"
+    if event.suite is None:
+        _verify_at(state, enver, event.at, why, event.why)
+    else:
+        enver.suite = SuiteAsked(event.suite, ": ".join(filter(None, (why, event.why))), event.at)
+        _put_back(state, enver)
+
+
+def _suite_made(state: State, enver: Enver) -> None:
+    """Whatever it found is for who asked: what its contract says of it holds as before."""
+    enver.run = None
+    _put_back(state, enver)
+
+
 def _verify_at(state: State, enver: Enver, at: float, *why: str) -> None:
     enver.verify_at, enver.verify_why = at, ": ".join(filter(None, why))
     state.agenda.verify.put(enver.address, at)
@@ -180,8 +205,8 @@ def _verify_at(state: State, enver: Enver, at: float, *why: str) -> None:
 
 def _put_back(state: State, enver: Enver) -> None:
     """What was passed over while a run was under way."""
-    if enver.verify_at is not None:
-        state.agenda.verify.put(enver.address, enver.verify_at)
+    if (due := enver.verified_next) is not None:
+        state.agenda.verify.put(enver.address, due)
 
 
 def _let_go(state: State, run: Run) -> None:
@@ -207,6 +232,9 @@ def _run_failed(wiring: Wiring, state: State, event: e.RunFailed) -> None:
     run = _end_run(state, event.run, RunStatus.FAILED, event.at)
     run.error = event.error
     enver = touch(state, event.enver)
+    if run.suite is not None:
+        _suite_made(state, enver)
+        return
     if run.mode is RunMode.VERIFY:
         _did_not_pass_again(state, run, enver, event)
         return
