@@ -9,9 +9,20 @@ from odmd.errors import Diagnostic, Severity
 from odmd.graph.approvals import ApprovalNode
 from odmd.graph.compile import Compiled, ordered
 from odmd.graph.draft import draft_of_nodes
-from odmd.graph.nodes import AskedNode, CloneSetNode, Consumer, EnverNode, Graph, ProductNode, WireEdge, clone_address
+from odmd.graph.nodes import (
+    AskedNode,
+    CloneNode,
+    CloneSetNode,
+    Consumer,
+    EnverNode,
+    Graph,
+    ProductNode,
+    WireEdge,
+    clone_address,
+)
 from odmd.graph.rights.telling import with_roles_told
 from odmd.graph.rules import OF_NODES
+from odmd.model import naming
 
 
 def with_clones(compiled: Compiled, sets: Sequence[CloneSetNode]) -> Compiled:
@@ -39,6 +50,18 @@ def graph_with_clones(graph: Graph, sets: Sequence[CloneSetNode]) -> Graph:
     for one in possible:
         made.add(one)
     return made.graph(possible)
+
+
+def clone_to_be(graph: Graph, address: str) -> CloneSetNode | None:
+    """A clone that can be made and is not there, by the address that it would have; None: that is the address of none.
+
+    Which branch it would follow is not said by it.
+    """
+    origin, is_clone, slot = address.partition("-_b..")
+    declared = graph.text.envers.get(origin)
+    if address in graph.envers or not is_clone or declared is None or declared.origin or not naming.is_plain(slot):
+        return None
+    return CloneSetNode(slot, (CloneNode(origin, slot),))
 
 
 def wrong_with_clones(compiled: Compiled) -> Sequence[Diagnostic]:

@@ -20,6 +20,9 @@ TTL_SECONDS: Final = 3 * 86_400.0
 LONGEST_SECONDS: Final = 3_650 * 86_400.0
 """Whoever wants clones for longer wants them until somebody deletes them."""
 
+MOST_TOGETHER: Final = 100
+"""Sets that one plan makes."""
+
 HasBranch = Callable[[str, str], bool]
 """Whether a repository has a branch."""
 
@@ -49,7 +52,37 @@ class EndWish:
     clone: str
 
 
-ClonesWish = CloneWish | EndWish
+@dataclass(frozen=True, slots=True)
+class TogetherWish:
+    """Sets of clones that are to be made at once, and stay equally long; and sets that are to go."""
+
+    made: tuple[CloneWish, ...] = ()
+    ended: tuple[EndWish, ...] = ()
+
+
+ClonesWish = CloneWish | EndWish | TogetherWish
+
+
+def made_by(wish: ClonesWish) -> tuple[CloneWish, ...]:
+    """The sets that somebody wants."""
+    match wish:
+        case CloneWish():
+            return (wish,)
+        case EndWish():
+            return ()
+        case TogetherWish(made=made):
+            return made
+
+
+def ended_by(wish: ClonesWish) -> tuple[EndWish, ...]:
+    """The sets that somebody wants no more."""
+    match wish:
+        case CloneWish():
+            return ()
+        case EndWish():
+            return (wish,)
+        case TogetherWish(ended=ended):
+            return ended
 
 
 class SharedInput(NamedTuple):

@@ -12,14 +12,17 @@ from odmd.control.access.identities import LONGEST_PROOF
 from odmd.control.access.tokens import Token
 from odmd.control.config.layers import LAYER_FORM
 from odmd.control.leading.slices import Slice
+from odmd.control.leading.suites import LONGEST_PATH, MOST_MINUTES, MOST_RETRIES
+from odmd.control.leading.wishes import Verifying
 from odmd.control.ports.journal import DoneStep
 from odmd.control.running.live_config import NOTHING_LIVE, LiveConfig
 from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value
+from odmd.model import SuiteCheck
 from odmd.plan.build import Limited
-from odmd.plan.clones import LONGEST_SECONDS, TTL_SECONDS, CloneWish, EndWish
+from odmd.plan.clones import LONGEST_SECONDS, MOST_TOGETHER, TTL_SECONDS, ClonesWish, CloneWish, EndWish, TogetherWish
 
 T = TypeVar("T")
 
@@ -76,12 +79,32 @@ class ClonesToEnd(_Said):
     clone: Name
 
 
+class ClonesTogether(_Said):
+    """Sets of clones that one plan is to make, and to take away."""
+
+    made: Annotated[tuple[ClonesToMake, ...], Field(max_length=MOST_TOGETHER)] = ()
+    """All stay as long as the first."""
+    ended: Annotated[tuple[ClonesToEnd, ...], Field(max_length=MOST_TOGETHER)] = ()
+
+
 class ClonesToKeep(_Said):
     """How long clones stay from now on, and after each use."""
 
     ttl: Annotated[float, Field(ge=0, le=LONGEST_SECONDS, allow_inf_nan=False)] | None = None
     """Seconds; 0: until somebody deletes them; None: they are used."""
     why: Why = ""
+
+
+def _clones_wish(said: ClonesToMake | ClonesToEnd | ClonesTogether) -> ClonesWish:
+    match said:
+        case ClonesToMake():
+            return CloneWish(**said.model_dump())
+        case ClonesToEnd(clone=clone):
+            return EndWish(clone)
+        case ClonesTogether(made=made, ended=ended):
+            return TogetherWish(
+                tuple([CloneWish(**one.model_dump()) for one in made]), tuple([EndWish(one.clone) for one in ended])
+            )
 
 
 class PlanWanted(_Said):
@@ -96,18 +119,12 @@ class PlanWanted(_Said):
     """The targets, or all, look up again what they looked up before."""
     refresh: bool = True
     """Read the heads of all repositories anew."""
-    clones: ClonesToMake | ClonesToEnd | None = None
+    clones: ClonesToMake | ClonesToEnd | ClonesTogether | None = None
     """It is about these, and about nobody else."""
 
     def limited(self) -> Limited:
         """What it asks for."""
-        match self.clones:
-            case ClonesToMake() as made:
-                wish = CloneWish(**made.model_dump())
-            case ClonesToEnd(clone=clone):
-                wish = EndWish(clone)
-            case None:
-                wish = None
+        wish = _clones_wish(self.clones) if self.clones else None
         return Limited(tuple(self.targets), self.only_values, self.look_up, self.alone, wish)
 
 
@@ -278,11 +295,29 @@ class ReleaseWanted(_Said):
     why: Why = ""
 
 
+class SuiteWanted(_Said):
+    """Tests of the build's repository."""
+
+    tests: Annotated[str, Field(min_length=1, max_length=LONGEST_PATH, pattern=_PRINTED)]
+    """Their folder or file, by path from the build's folder."""
+    minutes: Annotated[float, Field(gt=0, le=MOST_MINUTES, allow_inf_nan=False)] = 10
+    """How long each try may take."""
+    retries: Annotated[int, Field(ge=0, le=MOST_RETRIES)] = 0
+    network: bool = False
+    """Whether they may reach the network."""
+
+
 class VerificationWanted(_Said):
     """The enver that shall be verified again."""
 
     enver: Name
     why: Why = ""
+    suite: SuiteWanted | None = None
+    """By these tests, this once, in the place of what its contract says."""
+
+    def wish(self) -> Verifying:
+        """What it asks for."""
+        return Verifying(self.enver, self.why, SuiteCheck(**self.suite.model_dump()) if self.suite else None)
 
 
 class TokenWanted(_Said):

@@ -72,7 +72,7 @@ from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.plan import Plan
 from odmd.plan.build import Limited
-from odmd.plan.clones import ClonesWish, CloneWish
+from odmd.plan.clones import ClonesWish, ended_by, made_by
 from odmd.plan.fitting import FitAnswer
 from odmd.plan.wiring import Wiring
 from odmd.server.stream import Feed
@@ -223,13 +223,11 @@ class Service:
         """Clones are there for who sees their origins."""
         if self.whole is None or wish is None:
             return
-        if isinstance(wish, CloneWish):
-            self.refuse_unknown((wish.origin, *wish.also))
-            return
+        self.refuse_unknown(name for one in made_by(wish) for name in (one.origin, *one.also))
         seen = [one for one in planner.state.clones.values() if all(self.sees(each.origin) for each in one.set.clones)]
         known = {address for one in seen for address in one.set.addresses}
-        if naming.enver_address(wish.clone, known) not in known:
-            self.refuse_unknown((wish.clone,))
+        ended = (one.clone for one in ended_by(wish))
+        self.refuse_unknown(one for one in ended if naming.enver_address(one, known) not in known)
 
     def _meant(self, planner: Planner, limited: Limited) -> Planner:
         """Why clones cannot be made may name what is hidden."""

@@ -37,7 +37,7 @@ from odmd.model import (
 )
 from odmd.model.kinds import HttpApi, Secret
 from odmd.plan.build import Limited
-from odmd.plan.clones import CloneWish, EndWish
+from odmd.plan.clones import CloneWish, EndWish, TogetherWish
 from support.actors import somebody
 from support.served import Served
 
@@ -154,6 +154,29 @@ def test_what_ended_gives_back_what_it_was_given_whatever_is_in_force(acme: Serv
         assert made.address not in one.graph.envers
 
 
+def test_some_sets_are_made_and_end_by_one_plan(acme: Served) -> None:
+    """Each as it would be by itself; together they are within the limits, or none is made."""
+    wishes = tuple([CloneWish("shop@main", "fix", name) for name in ("one", "two", "")])
+    plan = acme.service.plan(Limited(clones=TogetherWish(wishes)), refresh=True)
+    clones = {f"shop/b..main-_b..{name}" for name in ("one", "two", "fix")}
+    assert {step.enver for step in plan.steps() if step.certain} == {"db/b..main", *clones}
+    acme.service.change(plan.digest(), somebody("ada"), "try it", None, allow_dirty=True)
+    assert {one.clone for one in acme.service.records.clones()} == {
+        f"shop@main+{name}" for name in ("one", "two", "fix")
+    }
+    too_many = tuple([CloneWish("shop@main", "fix", f"n{n}") for n in range(18)])
+    with pytest.raises(CloneRefused, match=r"shop@main\+n17 is one clone too many"):
+        acme.service.plan(Limited(clones=TogetherWish(too_many)), refresh=True)
+    ends = TogetherWish(ended=(EndWish("shop@main+one"), EndWish("shop@main+two")))
+    ended = acme.service.plan(Limited(clones=ends), refresh=True)
+    assert ended.clones
+    assert ended.clones.ended == ("shop/b..main-_b..one", "shop/b..main-_b..two")
+    acme.service.change(ended.digest(), somebody("ada"), "enough", None, allow_dirty=True)
+    assert [one.clone for one in acme.service.records.clones() if not one.ended] == ["shop@main+fix"]
+    with pytest.raises(CloneRefused, match="no clone is named"):
+        acme.service.plan(Limited(clones=TogetherWish()), refresh=True)
+
+
 class TestWhoDoesNotSeeAll:
     """The database is hidden from most."""
 
@@ -171,7 +194,12 @@ class TestWhoDoesNotSeeAll:
     @pytest.mark.parametrize("name", ["db@main", "nothing@main"])
     def test_it_is_as_unknown_as_what_there_is_not(self, hidden: Served, name: str) -> None:
         seen = hidden.service.seen(lambda enver: not enver.startswith("db/"))
-        for wish in (CloneWish(name, "fix"), CloneWish("shop@main", "fix", also=(name,)), EndWish(name)):
+        for wish in (
+            CloneWish(name, "fix"),
+            CloneWish("shop@main", "fix", also=(name,)),
+            EndWish(name),
+            TogetherWish((CloneWish(name, "fix"),)),
+        ):
             with pytest.raises(EnverUnknown) as refusal:
                 seen.plan(Limited(clones=wish), refresh=True)
             assert refusal.value.fact == f"{name} is not in the contracts"

@@ -14,7 +14,10 @@ from odmd.control.config.shape import ConfigMisfit, ConfigShape
 from odmd.graph import EnverNode, Graph
 from odmd.graph.nodes import ConfigNode
 from odmd.graph.schemas import Json
+from odmd.model import naming
 from odmd.plan.settings import PlannedSettings
+
+_SAID: Final = 10
 
 Identify = Callable[["Resolved"], str]
 """The identity of what is resolved: a keyed digest, in which nobody reads it, unless it is public."""
@@ -188,3 +191,15 @@ def value_at(values: Values, path: Sequence[str]) -> Any:
     """What is at a path of a resolved document; None where nothing is."""
     found = at(values, path)
     return None if is_absent(found) else found
+
+
+def in_words(problems: Sequence[Problem]) -> str:
+    """The first of them, each once."""
+    said = list(dict.fromkeys(map(_of_whom, problems)))
+    more = f"; and {len(said) - _SAID} more" if len(said) > _SAID else ""
+    return "; ".join(said[:_SAID]) + more
+
+
+def _of_whom(problem: Problem) -> str:
+    label = naming.enver_label(problem.enver)
+    return str(problem) if problem.layer == label or not problem.enver else f"{label}: {problem}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.plans import find_plan
-from odmd.control.scheduler.clones import in_force, why_not
+from odmd.control.scheduler.actor import ODMD
+from odmd.control.scheduler.clones import KeptClones, in_force, why_not
 from odmd.errors import CloneRefused, RevisionNotFound
 from odmd.graph.clones import with_clones, wrong_with_clones
 from odmd.graph.nodes import CloneSetNode
@@ -15,9 +16,10 @@ from odmd.plan.build import Limited
 from odmd.plan.clones import (
     ClonesChange,
     CloneWish,
-    EndWish,
     changed_by,
+    ended_by,
     ended_set,
+    made_by,
     refuse_shared_data,
     shared_inputs,
     wished_set,
@@ -30,14 +32,13 @@ def meant(planner: Planner, limited: Limited) -> Planner:
     Raises:
         EnverUnknown, CloneRefused, RevisionNotFound, RepositoryUnreachable, ToolMissing
     """
-    match limited.clones:
-        case None:
-            return planner
-        case CloneWish() as wish:
-            return _making(planner, wish)
-        case EndWish(clone):
-            kept = {address: one.set for address, one in planner.state.clones.items()}
-            return ending(planner, ended_set(planner.graph, kept, clone))
+    if limited.clones is None:
+        return planner
+    if not (made_by(limited.clones) or ended_by(limited.clones)):
+        raise CloneRefused("no clone is named", next_step="name some to be made, or to go")
+    kept = {address: one.set for address, one in planner.state.clones.items()}
+    ended = [ended_set(planner.graph, kept, one.clone) for one in ended_by(limited.clones)]
+    return _making(planner, made_by(limited.clones), ended) if made_by(limited.clones) else ending(planner, *ended)
 
 
 def meant_by(planner: Planner, digest: str) -> Planner:
@@ -46,11 +47,12 @@ def meant_by(planner: Planner, digest: str) -> Planner:
     return _with(planner, plan.clones) if plan and plan.clones else planner
 
 
-def ending(planner: Planner, ended: CloneSetNode) -> Planner:
-    """The one that plans without a set of clones, be it that the contracts in force have it no more."""
-    before, after = _with(planner, ClonesChange((ended,))), _with(planner, ClonesChange(ended=(ended.address,)))
-    asked = _changed(before, after, ended)
-    change = ClonesChange(ended=(ended.address,), asked=asked, only_asked=_only_asked(before, asked))
+def ending(planner: Planner, *sets: CloneSetNode) -> Planner:
+    """The one that plans without some sets of clones, be it that the contracts in force have them no more."""
+    ended = tuple([one.address for one in sets])
+    before, after = _with(planner, ClonesChange(sets)), _with(planner, ClonesChange(ended=ended))
+    asked = _changed(before, after, sets)
+    change = ClonesChange(ended=ended, asked=asked, only_asked=_only_asked(before, asked))
     return replace(after, clones=change)
 
 
@@ -60,21 +62,35 @@ def seen_as(planner: Planner, enver: str) -> str:
     return planner.graph.envers[enver].origin or enver if planned else enver
 
 
-def _making(planner: Planner, wish: CloneWish) -> Planner:
-    made, stays = wished_set(planner.graph, wish, lambda repo, branch: _has_branch(planner, repo, branch))
-    planner.sources.head(planner.graph.envers[made.clones[0].origin].repo, f"branch:{wish.branch}")
-    if why := why_not(planner.graph, planner.state.clones, made):
-        raise CloneRefused(why, next_step="`odmd clone list` shows those that there are")
-    after = _with(planner, ClonesChange((made,)))
+def _making(planner: Planner, wishes: Sequence[CloneWish], ended: Sequence[CloneSetNode]) -> Planner:
+    made, stays = _wished(planner, wishes)
+    leaves = tuple([one.address for one in ended])
+    before = _with(planner, ClonesChange(tuple(ended)))
+    after = _with(planner, ClonesChange(made, leaves))
     if wrong := wrong_with_clones(after.compiled):
         raise CloneRefused(f"{wrong[0].code} {wrong[0].fact}", next_step=wrong[0].next_step)
-    shared = tuple(shared_inputs(after.graph, made, planner.compiled.kinds))
-    asked, said = _changed(planner, after, made), tuple(sorted(stays.items()))
-    only = _only_asked(planner, asked)
-    change = ClonesChange((made,), ttl=wish.ttl, shared=shared, asked=asked, only_asked=only, stays=said)
-    if not wish.shares_data:
+    shared = tuple([use for one in made for use in shared_inputs(after.graph, one, planner.compiled.kinds)])
+    asked, ttl = _changed(before, after, (*made, *ended)), wishes[0].ttl
+    only = _only_asked(before, asked)
+    said = tuple(sorted(stays.items()))
+    change = ClonesChange(made, leaves, ttl=ttl, shared=shared, asked=asked, only_asked=only, stays=said)
+    if not all(one.shares_data for one in wishes):
         refuse_shared_data(change)
     return replace(after, clones=change)
+
+
+def _wished(planner: Planner, wishes: Sequence[CloneWish]) -> tuple[tuple[CloneSetNode, ...], Mapping[str, str]]:
+    """All sets, each as if those before it were there; and who stays, and why."""
+    sets, stays, kept = list[CloneSetNode](), dict[str, str](), dict(planner.state.clones)
+    for wish in wishes:
+        made, not_cloned = wished_set(planner.graph, wish, lambda repo, branch: _has_branch(planner, repo, branch))
+        planner.sources.head(planner.graph.envers[made.clones[0].origin].repo, f"branch:{wish.branch}")
+        if why := why_not(planner.graph, kept, made):
+            raise CloneRefused(why, next_step="`odmd clone list` shows those that there are")
+        kept.setdefault(made.address, KeptClones(made, ODMD, 0.0, wish.ttl, None))
+        sets.append(made)
+        stays |= not_cloned
+    return tuple(dict.fromkeys(sets)), stays
 
 
 def _with(planner: Planner, change: ClonesChange) -> Planner:
@@ -84,8 +100,8 @@ def _with(planner: Planner, change: ClonesChange) -> Planner:
     return replace(planner, compiled=with_clones(planner.compiled, sets), clones=change)
 
 
-def _changed(before: Planner, after: Planner, clones: CloneSetNode) -> tuple[str, ...]:
-    return tuple(changed_by(before.graph, after.graph, set(clones.addresses)))
+def _changed(before: Planner, after: Planner, clones: Iterable[CloneSetNode]) -> tuple[str, ...]:
+    return tuple(changed_by(before.graph, after.graph, {one for each in clones for one in each.addresses}))
 
 
 def _only_asked(before: Planner, asked: Sequence[str]) -> tuple[str, ...]:

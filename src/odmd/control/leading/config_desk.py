@@ -12,7 +12,7 @@ from odmd.control.config.bindings import misbound, unbound
 from odmd.control.config.document import EMPTY, ConfigDocument, read_document, read_values
 from odmd.control.config.layers import Layer, LayerKind, applies_to, is_known, layers_of, read_layer
 from odmd.control.config.merging import ABSENT, at, differences, is_absent, leaves, read_path, with_value, written
-from odmd.control.config.resolving import DEFAULT, Problem, Resolved, Resolver
+from odmd.control.config.resolving import DEFAULT, Problem, Resolved, Resolver, in_words
 from odmd.control.leading.compared_config import NOTHING, ComparedConfig
 from odmd.control.leading.config_views import (
     HIDDEN,
@@ -25,7 +25,7 @@ from odmd.control.leading.config_views import (
     MovedView,
 )
 from odmd.control.leading.private import PrivateVault, unreadable
-from odmd.control.leading.whose_config import refuse_unless_may
+from odmd.control.leading.whose_config import refuse_unless_may, with_clone_of
 from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.reading.named import suggestion
 from odmd.control.scheduler.actor import Actor
@@ -181,11 +181,15 @@ class KeptConfig:
         ]
 
     def layer_history(self, layer: str, limit: int = 50) -> Sequence[LayerView]:
+        if (knowing := self._knowing_clone(layer)) is not None:
+            return knowing.layer_history(layer, limit)
         wanted = self._layer(layer)
         self._refuse(Action.READ_CONFIG, wanted)
         return [self._layer_view(one) for one in self.vault.layers.history(wanted, limit)]
 
     def write_layer(self, layer: str, text: str, after: int, why: str = "", *, allow_lacking: bool = False) -> Edited:
+        if (knowing := self._knowing_clone(layer)) is not None:
+            return knowing.write_layer(layer, text, after, why, allow_lacking=allow_lacking)
         wanted = self._layer(layer)
         self._refuse(Action.EDIT_CONFIG, wanted)
         before = self._newest(wanted)
@@ -201,6 +205,8 @@ class KeptConfig:
         *,
         allow_lacking: bool = False,
     ) -> Edited:
+        if (knowing := self._knowing_clone(layer)) is not None:
+            return knowing.change_layer(layer, changes, after, why, allow_lacking=allow_lacking)
         wanted = self._layer(layer)
         self._refuse(Action.EDIT_CONFIG, wanted)
         before = self._newest(wanted)
@@ -236,13 +242,13 @@ class KeptConfig:
         wrong = [*(one for one in new if not one.lacks), *(one for one in now.unused(layer) if one not in known)]
         if wrong:
             raise ConfigRefused(
-                f"{layer.label} would not be right: {_listed(wrong)}",
+                f"{layer.label} would not be right: {in_words(wrong)}",
                 next_step="write what the type in the contract has; `odmd config get ENVER` shows it",
             )
         whole = {one.address for one in mine if not any(was.problems(one))}
         if (taken := [one for one in new if one.lacks and one.enver in whole]) and not allow_lacking:
             raise ConfigInUse(
-                f"{layer.label} would take away what is needed: {_listed(taken)}",
+                f"{layer.label} would take away what is needed: {in_words(taken)}",
                 next_step="say it in a layer nearer to them first, or give --allow-lacking",
             )
 
@@ -294,6 +300,11 @@ class KeptConfig:
                 next_step=suggestion(enver, {one.label for one in self.graph.envers.values()}),
             )
         return self.graph.envers[address]
+
+    def _knowing_clone(self, layer: str) -> KeptConfig | None:
+        """The same once a clone is there whose layer is meant: it says something before the clone is deployed."""
+        graph = with_clone_of(layer, self.graph)
+        return None if graph is None else replace(self, graph=graph)
 
     def _layer(self, text: str) -> Layer:
         try:
@@ -379,14 +390,3 @@ def _path(text: str) -> tuple[str, ...]:
     if len(path) < 2:
         raise ConfigRefused(f"{text} names no field", next_step="write CONFIG.FIELD=VALUE")
     return path
-
-
-def _listed(problems: Sequence[Problem]) -> str:
-    said = list(dict.fromkeys(map(_of_whom, problems)))
-    more = f"; and {len(said) - _SAID} more" if len(said) > _SAID else ""
-    return "; ".join(said[:_SAID]) + more
-
-
-def _of_whom(problem: Problem) -> str:
-    label = naming.enver_label(problem.enver)
-    return str(problem) if problem.layer == label or not problem.enver else f"{label}: {problem}"

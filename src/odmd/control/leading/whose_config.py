@@ -7,6 +7,8 @@ from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.may import Action, Admins, Subject, may
 from odmd.errors import NotAllowed
 from odmd.graph import Graph
+from odmd.graph.clones import clone_to_be, graph_with_clones
+from odmd.model import naming
 
 
 def refuse_unless_may(by: Actor, action: Action, layer: Layer, graph: Graph) -> None:
@@ -16,6 +18,13 @@ def refuse_unless_may(by: Actor, action: Action, layer: Layer, graph: Graph) -> 
     subject = Subject(f"config of {layer.label}", whose=_whose(action, layer, graph))
     if (refusal := may(by, action, subject, graph)) is not None:
         raise NotAllowed(refusal.reason, next_step=refusal.next_step)
+
+
+def with_clone_of(layer: str, graph: Graph) -> Graph | None:
+    """The contracts with the clone that a layer is of, where somebody may make it and it is not there; else None."""
+    _, _, typed = layer.partition("enver:")
+    clone = clone_to_be(graph, naming.enver_address(typed, graph.envers)) if typed else None
+    return None if clone is None else graph_with_clones(graph, (*graph.clones, clone))
 
 
 def _whose(action: Action, layer: Layer, graph: Graph) -> str | Admins | None:

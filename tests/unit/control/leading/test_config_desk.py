@@ -75,6 +75,38 @@ def said(*values: str) -> list[ConfigChange]:
     return [ConfigChange(*one.split("=", 1)) if "=" in one else ConfigChange(one, None) for one in values]  # type: ignore[arg-type]
 
 
+class TestClonesToBe:
+    """A clone's layer can say something before it is there, and is right or refused as if it were."""
+
+    CLONE = "enver:e0@main+cheap"
+
+    def test_it_is_said_and_seen(self, office: Office) -> None:
+        done = office.desk().change_layer(self.CLONE, said("prices.latte=2"))
+        assert (done.layer.label, done.paths) == ("e0@main+cheap", ("config.prices.latte",))
+        assert office.desk().layer_history(self.CLONE)[0].version == 1
+        assert [one.layer for one in office.desk().layers()] == ["enver:e0/b..main-_b..cheap"]
+        assert office.desk().write_layer(self.CLONE, "config: {}", 1, allow_lacking=True).layer.version == 2
+
+    @pytest.mark.parametrize("value", ["prices.latte=much", "prices.espresso=1", "tables.mode=on"])
+    def test_what_is_wrong_is_refused(self, office: Office, value: str) -> None:
+        with pytest.raises(ConfigRefused):
+            office.desk().change_layer(self.CLONE, said(value))
+
+    def test_its_origins_team_may_and_nobody_else(self, office: Office) -> None:
+        owner = somebody("ann", GRAPH.envers[PRICES_ADDRESS].team, scope=Scope.WRITE)
+        other = somebody("bob", "platform", scope=Scope.WRITE)
+        office.desk(owner).change_layer(self.CLONE, said("prices.latte=2"))
+        with pytest.raises(NotAllowed):
+            office.desk(other).layer_history(self.CLONE)
+        with pytest.raises(NotAllowed):
+            office.desk(other).change_layer(self.CLONE, said("prices.latte=3"))
+
+    @pytest.mark.parametrize("name", ["enver:e9@main+cheap", "enver:e0@main+a+b", "enver:e0@main+a/b", "enver:e0@x"])
+    def test_what_nobody_can_make_has_none(self, office: Office, name: str) -> None:
+        with pytest.raises(EnverUnknown):
+            office.desk().change_layer(name, said("prices.latte=2"))
+
+
 class TestEdits:
     def test_it_is_the_port(self, office: Office) -> None:
         desk: ConfigDesk = office.desk()
