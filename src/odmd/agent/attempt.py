@@ -210,7 +210,7 @@ class Attempt:
 
     def _given(self) -> GivenSecrets:
         bound = bound_secrets(self._run.fingerprint.settings)
-        given = given_secrets(bound, self._enver, self._tools.secrets, self._tell_of_provider)
+        given = given_secrets(bound, self._enver, self._target, self._tools.secrets, self._tell_of_provider)
         self._hide(given.variables)
         return given
 

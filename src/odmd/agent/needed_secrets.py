@@ -36,9 +36,13 @@ class GivenSecrets:
 
 
 def given_secrets(
-    bound: Mapping[str, BoundSecret], enver: EnverNode, stores: SecretStores, tell: Callable[[str], None]
+    bound: Mapping[str, BoundSecret],
+    enver: EnverNode,
+    target: Target,
+    stores: SecretStores,
+    tell: Callable[[str], None],
 ) -> GivenSecrets:
-    """Proves each secret at its store, or reads it; all that is missing is said at once.
+    """Proves each secret at its store, or reads it, with the rights at a place; all that is missing is said at once.
 
     Raises:
         SecretNotBound, SecretMissing, SecretRotated, SecretUnfit, SecretUnreadable, SecretStoreUnreachable
@@ -48,7 +52,7 @@ def given_secrets(
     needed = {name: bound[name] for name in enver.secrets}
     if not needed:
         return GivenSecrets()
-    look = _Look(stores, enver.target, tell)
+    look = _Look(stores, target, tell)
     texts = {name: look.text(name, one) for name, one in needed.items() if enver.type.gets_texts}
     proven = needed if texts else {name: look.proven(name, one) for name, one in needed.items()}
     if look.wrong:

@@ -243,5 +243,5 @@ def with_texts(job: Job, stores: SecretStores) -> Job:
     Raises:
         OdmdError: one of them cannot be had.
     """
-    given = given_secrets(job.secrets, job.enver, stores, job.tell)
+    given = given_secrets(job.secrets, job.enver, job.target, stores, job.tell)
     return replace(job, secrets=given.bound, secret_texts=given.texts)

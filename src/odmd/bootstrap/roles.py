@@ -82,7 +82,8 @@ def picked(places: Sequence[Target], typed: Sequence[str]) -> Sequence[Target]:
         if not here:
             there = ", ".join(f"{at.account}/{at.region}" for at in places) or "none"
             raise PlaceUnknown(
-                f"no CDK or image enver of the contracts lives in {text}", next_step=f"those that have some: {there}"
+                f"no enver of the contracts that has roles lives in {text}, and no value stands there",
+                next_step=f"those that have some: {there}",
             )
         found |= dict.fromkeys(here)
     return list(found if typed else places)

@@ -53,6 +53,8 @@ _DASHES: Final = re.compile(r"-{2,}")
 _PART: Final = "[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
 _HAS_PREFIX: Final = re.compile(r"[bts]\.\.")
 _SLOTS: Final = ("b..", "t..", "s..")
+SHARE: Final = "/odmd-share"
+"""What the names of all parameters begin with in which values stand for other systems."""
 _PLAIN: Final = re.compile(r"(?!.*(\.\.|_-|-_))[A-Za-z0-9_.-]+")
 _SLUG: Final = re.compile(r"(.*-)?x[0-9a-f]{8}", re.IGNORECASE)
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
@@ -221,6 +223,11 @@ def role_name(what: str, build: str, revision_class: str, region: str) -> str:
     """
     full = f"odmd-{what}-{region}-{revision_class}-{build}"
     return _cut(full, _LONGEST_ROLE, full, always=full != full.lower())
+
+
+def mirror_role(region: str) -> str:
+    """The name of the role with which values are written for other systems in a region."""
+    return f"odmd-mirror-{region}"
 
 
 def boundary_name(role: str, slot: str) -> str:

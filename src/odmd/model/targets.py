@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -14,6 +15,10 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.account}, {self.region}"
+
+    def in_region(self, region: str) -> Self:
+        """The same account, with the same rights to do something there."""
+        return replace(self, region=region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +34,16 @@ class Acting:
     templates: str
     """The folder of the account's bucket where templates of its class are that are too large to be sent along."""
     enver: str
+    """Empty: values are written for other systems, and nothing else but the first of these roles is there."""
     run: int | None
-    """None: something is taken away."""
+    """None: something is taken away, or written for others."""
+
+    @property
+    def session(self) -> str:
+        """What a session with it is called."""
+        if self.run is not None:
+            return f"odmd-run-{self.run}"
+        return "odmd-clearing" if self.enver else "odmd-mirror"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

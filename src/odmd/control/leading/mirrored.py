@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from odmd.control.leading.perform import SHARE
 from odmd.control.ports.world import Mirror
 from odmd.control.running.observing import LastDeployed
 from odmd.control.scheduler.drift import Deviation
+from odmd.model import naming
 from odmd.model.targets import Target
 
 
@@ -30,7 +30,7 @@ class MirrorLook:
             if (text := deployed.published.get(product.name)) is None:
                 continue
             for region in dict.fromkeys((node.region, *product.regions)):
-                path = f"{SHARE}/{product.address}"
+                path = f"{naming.SHARE}/{product.address}"
                 found = self.mirror.held(path, Target(self.central, region))
                 if found == text:
                     continue

@@ -12,6 +12,7 @@ from typing import Final, assert_never
 from odmd.control.ports.jobs import Jobs, WantedJob
 from odmd.control.ports.reads import History
 from odmd.control.ports.world import Handovers, Mirror
+from odmd.control.running.acting import mirroring_target
 from odmd.control.scheduler.effects import (
     ClearMirror,
     ClearUnits,
@@ -27,10 +28,9 @@ from odmd.control.scheduler.runs import RunStatus
 from odmd.control.scheduler.values import Resource, Value, ValueStatus
 from odmd.errors import HostUnknown, OdmdError
 from odmd.graph import Graph
-from odmd.model.naming import enver_of
+from odmd.model.naming import SHARE, enver_of
 from odmd.model.targets import Target
 
-SHARE = "/odmd-share"
 _PATIENCE_SECONDS: Final = 24 * 3600.0
 """How long what nobody uses any more is tried to be removed, while its failure is listed, before it is let go of."""
 
@@ -67,7 +67,7 @@ class Performer:
             case ClearUnits():
                 self.tell(self.clear_units(effect), f"cleared {effect.enver} {uuid.uuid4().hex}")
             case ClearMirror(enver, region):
-                self.mirror.clear(f"{SHARE}/{enver}", Target(self.graph.central_account, region))
+                self.mirror.clear(f"{SHARE}/{enver}", mirroring_target(self.graph.central_account, region))
             case StartJob():
                 self._start_job(effect)
             case SendLater(_, message):
@@ -107,7 +107,7 @@ class Performer:
         enver = self.graph.envers[enver_of(product)]
         replicated = (region for one in enver.products if one.address == product for region in one.regions)
         for region in dict.fromkeys((enver.region, *replicated)):
-            yield Target(self.graph.central_account, region)
+            yield mirroring_target(self.graph.central_account, region)
 
     def _remove(self, effect: RemoveRetired) -> None:
         product, version = effect.product, effect.version

@@ -22,6 +22,11 @@ def clearing_target(enver: str, type: BuildType, at: Target) -> Target:
     return _acting(enver, at, None) if type.name in WITH_ROLES else at
 
 
+def mirroring_target(account: str, region: str) -> Target:
+    """Where values stand for other systems, and the role with which they are written there."""
+    return ActingTarget(account, region, Acting(naming.mirror_role(region), "", "", "", "", None))
+
+
 def _acting(enver: str, at: Target, run: int | None) -> ActingTarget:
     build, _, slot = enver.partition("/")
     deploy, exec_ = (role_in(what, build, slot, at.region) for what in (DEPLOY, EXEC))

@@ -88,7 +88,7 @@ class InAccount(Needed):
 
 def with_rights(need: RunNeed, target: Target) -> RunNeed:
     """The same need, to be proven with the rights of who acts at a place."""
-    if isinstance(need, InAccount) and need.target == target:
+    if isinstance(need, InAccount | ClusterNeeded | ClusterRightNeeded) and need.target == target:
         return cast("RunNeed", replace(need, target=target))
     return need
 

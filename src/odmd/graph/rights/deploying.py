@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from odmd.graph.built import ImagesNode
+from odmd.graph.built import ImagesNode, KubernetesNode
 from odmd.graph.rights.needs import Needs, arns, in_region
+from odmd.graph.rights.proving import proofs
 from odmd.graph.rights.services import arn, iam_arn, partition
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
 from odmd.model import naming
-from odmd.model.build_types import IMAGE
+from odmd.model.build_types import IMAGE, KUBERNETES
+from odmd.model.kinds import EksCluster
 from odmd.model.targets import Target
 
 CDKS_QUALIFIER: Final = "hnb659fds"
@@ -74,6 +76,9 @@ def statements(needs: Needs, exec_role: str, bucket: str) -> Iterator[Statement]
         yield Statement(_OF_ALARMS, EVERYTHING, why, watched.place, (in_region(needs.target.region),))
     if any(enver.build_type == IMAGE.name for enver in needs.envers):
         yield from _images(needs)
+    if any(enver.build_type == KUBERNETES.name for enver in needs.envers):
+        yield from _clusters(needs)
+    yield from proofs(needs)
 
 
 def _stacks(needs: Needs, exec_role: str) -> Iterator[Statement]:
@@ -141,6 +146,18 @@ def _images(needs: Needs) -> Iterator[Statement]:
             if own:
                 said = f"{enver.label} builds {name} with them"
                 yield Statement(("secretsmanager:GetSecretValue",), own, said, enver.place)
+
+
+def _clusters(needs: Needs) -> Iterator[Statement]:
+    """Clusters are looked up; who may do what in one, its access entries say. One whose name is a value is its
+    producer's."""
+    for enver in needs.envers:
+        said = enver.built
+        named = said.cluster if isinstance(said, KubernetesNode) else ""
+        names = (named,) if named else needs.names_of_producers(enver, EksCluster)
+        clusters = tuple(arn("eks", f"cluster/{one}", needs.target.region, needs.target.account) for one in names)
+        if clusters:
+            yield Statement(("eks:DescribeCluster",), clusters, f"{enver.label} is in a cluster", enver.place)
 
 
 def _arns_of_stacks(names: Sequence[str], target: Target) -> tuple[str, ...]:

@@ -8,19 +8,20 @@ from typing import Final
 
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.rights import deploying, executing, guard
+from odmd.graph.rights.mirroring import mirror_role, mirrors
 from odmd.graph.rights.needs import Needs
 from odmd.graph.rights.roles import BOUNDARY, DEPLOY, EXEC, AccountRoles, Boundary, BuildRoles, IamRole, Trusts
 from odmd.graph.rights.scopes import CLASSES, Member, Namer, class_of_slot
 from odmd.graph.rights.trust import of_cloudformation, of_deploy_role
 from odmd.graph.rights.used import GitHubProvider
 from odmd.model import naming
-from odmd.model.build_types import CDK, IMAGE
+from odmd.model.build_types import CDK, IMAGE, KUBERNETES
 from odmd.model.kinds import Kind
 from odmd.model.targets import Target
 
 OWN_QUALIFIER: Final = "odmd"
 """Of accounts whose bucket for assets odmd makes."""
-WITH_ROLES: Final = frozenset({CDK.name, IMAGE.name})
+WITH_ROLES: Final = frozenset({CDK.name, IMAGE.name, KUBERNETES.name})
 """Build types whose envers are deployed with roles."""
 
 
@@ -90,23 +91,27 @@ def boundary_for(enver: EnverNode) -> str:
 def bootstraps(
     graph: Graph, kinds: Mapping[str, type[Kind]], trusts: Trusts, builds: Container[str] | None = None
 ) -> Mapping[Target, AccountRoles]:
-    """What each account and region that envers live in is to have: for all builds, or for some."""
+    """What each account and region is to have in which envers live, or their values stand: for all builds, or of some
+    alone what is theirs."""
     deriving = _Deriving(graph, kinds, Namer(graph), trusts)
     places = dict[Target, dict[str, list[EnverNode]]]()
     for enver in graph.envers.values():
         if enver.build_type in WITH_ROLES and (builds is None or enver.build in builds):
             places.setdefault(enver.target, {}).setdefault(enver.build, []).append(enver)
     first = {target.account: target for target in sorted(places, reverse=True)}
+    mirrored = mirrors(graph) if builds is None else frozenset[Target]()
     found: dict[Target, AccountRoles] = {}
-    for target in sorted(places):
-        of_builds = [_build_roles(_classes(places[target][one], deriving), deriving) for one in sorted(places[target])]
-        qualifier = trusts.qualifiers.get(target.account, "")
+    for target in sorted(places.keys() | mirrored):
+        there = places.get(target, {})
+        of_builds = [_build_roles(_classes(there[one], deriving), deriving) for one in sorted(there)]
+        qualifier = trusts.qualifiers.get(target.account, "") if there else ""
         found[target] = AccountRoles(
             target,
             guard.guard(target),
-            trusts.github is GitHubProvider.MADE and first[target.account] == target,
+            trusts.github is GitHubProvider.MADE and first.get(target.account) == target,
             deploying.asset_bucket(target, qualifier) if qualifier == OWN_QUALIFIER else "",
             tuple(of_builds),
+            mirror_role(target, trusts) if target in mirrored else None,
         )
     return found
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from odmd.errors import RoleUnknown
 from odmd.graph.nodes import Graph
 from odmd.graph.rights.letting import Admission, let_in
-from odmd.graph.rights.roles import AccountRoles, Boundary, IamRole
+from odmd.graph.rights.roles import AccountRoles
 from odmd.graph.rights.statements import EVERYTHING, Statement, is_like
 from odmd.model.kinds import Kind
 
@@ -77,10 +77,8 @@ def _by_name(
     """Each with the guard that stands above it; a boundary stands for itself."""
     for bootstrap in bootstraps:
         yield bootstrap.guard.name, (bootstrap.guard.statements, ())
-        for build in bootstrap.builds:
-            found: Sequence[IamRole | Boundary] = (*build.roles, *build.boundaries)
-            guard = bootstrap.guard.statements
-            yield from ((one.name, (one.statements, guard if isinstance(one, IamRole) else ())) for one in found)
+        yield from ((role.name, (role.statements, bootstrap.guard.statements)) for role in bootstrap.roles().values())
+        yield from ((one.name, (one.statements, ())) for build in bootstrap.builds for one in build.boundaries)
 
 
 def _would(action: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from odmd.graph.rights.roles import BASE_STACK, Boundary
+from odmd.graph.rights.roles import BASE_STACK, DEPLOY, EXEC, MIRROR, Boundary
 from odmd.graph.rights.services import arn, iam_arn
 from odmd.graph.rights.statements import EVERYTHING, Statement
 from odmd.model.targets import Target
@@ -25,6 +25,7 @@ _WATCH: Final = (
     "account:*",
     "organizations:*",
 )
+_OWN: Final = (*(f"role/odmd-{what}-*" for what in (DEPLOY, EXEC, MIRROR)), "policy/odmd-*")
 
 
 def guard_name(region: str) -> str:
@@ -34,7 +35,7 @@ def guard_name(region: str) -> str:
 
 def guard(target: Target) -> Boundary:
     """The boundary of an account's roles in a region."""
-    own = tuple(iam_arn(what, target) for what in ("role/odmd-deploy-*", "role/odmd-exec-*", "policy/odmd-*"))
+    own = tuple(iam_arn(what, target) for what in _OWN)
     stacks = (BASE_STACK, "odmd-roles-*")
     bases = tuple(arn("cloudformation", f"stack/{one}/*", target.region, target.account) for one in stacks)
     return Boundary(

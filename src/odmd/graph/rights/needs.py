@@ -102,6 +102,18 @@ class Needs:
                     member.enver, wire, grant, actions, self._resources(wire, grant, self._theirs(wire))
                 )
 
+    def described(self) -> Iterator[Statement]:
+        """Secrets of others that are handed over to it, whose being there is proven."""
+        for member, wire, grant in self._accesses:
+            if grant.service == "secretsmanager":
+                resources = self._resources(wire, grant, self._theirs(wire))
+                yield self._of_wire(member.enver, wire, grant, ("secretsmanager:DescribeSecret",), resources)
+
+    def names_of_producers(self, enver: EnverNode, kind: type[Kind]) -> tuple[str, ...]:
+        """Patterns of the names of what an enver consumes of a kind."""
+        wires = [wire for wire in enver.wires if issubclass(self._kinds.get(wire.kind, Kind), kind)]
+        return tuple(name for wire in wires for name in self._theirs(wire).resources)
+
     def wired_up(self) -> Iterator[Statement]:
         """What its stacks do to what others make, in order to hear of it."""
         for member, wire, grant in self._accesses:

@@ -17,6 +17,7 @@ GITHUB: Final = "token.actions.githubusercontent.com"
 DEPLOY: Final = "deploy"
 EXEC: Final = "exec"
 BOUNDARY: Final = "boundary"
+MIRROR: Final = "mirror"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,10 @@ class IamRole:
 
     name: str
     what: str
-    """`deploy`: taken by who carries out runs; `exec`: by CloudFormation."""
+    """`deploy`: taken by who carries out runs; `exec`: by CloudFormation; `mirror`: by who writes values for others."""
     build: str
     revision_class: str
+    """Nothing, as the build, of a role that is of no build."""
     target: Target
     trusts: tuple[Trust, ...]
     statements: tuple[Statement, ...]
@@ -93,7 +95,10 @@ class AccountRoles:
     bucket: str
     """Made for assets, where the account is not bootstrapped for CDK otherwise; else empty."""
     builds: tuple[BuildRoles, ...]
+    mirror: IamRole | None = None
+    """Of the organisation's account, in a region where values stand for other systems."""
 
     def roles(self) -> Mapping[str, IamRole]:
         """By name."""
-        return {role.name: role for build in self.builds for role in build.roles}
+        own = (self.mirror,) if self.mirror else ()
+        return {role.name: role for role in (*own, *(role for build in self.builds for role in build.roles))}

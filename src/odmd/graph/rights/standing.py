@@ -36,6 +36,8 @@ def expected(bootstrap: AccountRoles) -> Mapping[str, RoleStanding]:
     """All that an account should have, by name."""
     guard = bootstrap.guard
     found = {guard.name: RoleStanding(frozenset(), frozenset(_atoms(guard.statements)))}
+    if bootstrap.mirror:
+        found[bootstrap.mirror.name] = of_role(bootstrap.mirror, guard.name)
     for build in bootstrap.builds:
         found |= expected_of(build, guard.name)
     return found

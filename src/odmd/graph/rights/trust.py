@@ -19,9 +19,7 @@ def of_deploy_role(
     revision_class: str, envers: Sequence[EnverNode], build: BuildNode, target: Target, trusts: Trusts
 ) -> tuple[Trust, ...]:
     """Who carries out runs: who the settings say, and jobs of the repository for exactly these revisions."""
-    root = iam_arn("root", target)
-    why = "carries out runs ([tool.odmd.roles] trusts)" if trusts.principals else "whom the account itself lets"
-    found = [Trust("AWS", trusts.principals or (root,), _TAKES, why)]
+    found = [of_role_of_odmds(target, trusts, "carries out runs")]
     if trusts.github is not GitHubProvider.NONE:
         subjects = dict.fromkeys(subject for enver in envers for subject in _subjects(revision_class, enver, build))
         of_job = (
@@ -32,6 +30,12 @@ def of_deploy_role(
         says = f"jobs of {build.repo}"
         found.append(Trust("Federated", (provider,), ("sts:AssumeRoleWithWebIdentity",), says, build.place, of_job))
     return tuple(found)
+
+
+def of_role_of_odmds(target: Target, trusts: Trusts, does: str) -> Trust:
+    """Who the settings say; else whom the account itself lets."""
+    why = f"{does} ([tool.odmd.roles] trusts)" if trusts.principals else "whom the account itself lets"
+    return Trust("AWS", trusts.principals or (iam_arn("root", target),), _TAKES, why)
 
 
 def of_cloudformation(target: Target) -> Trust:

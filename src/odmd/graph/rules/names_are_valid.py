@@ -18,7 +18,7 @@ _MUST_HAVE = "must be a letter or digit, and up to 99 more with _ . and -"
 _MUST_BE_PLAIN = "must be letters, digits, _ . and -, without `..`, `_-` and `-_`"
 _ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
-_MIRROR = "/odmd-share/"
+_MIRROR = f"{naming.SHARE}/"
 _LONGEST_PARAMETER = 1011
 _DEEPEST_PARAMETER = 15
 

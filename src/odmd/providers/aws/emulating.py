@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, cast
 
+_NAMES: Final = re.compile(rb'"(?:Path|Names)":\s*\[?\s*"(/[^"]*)"')
 _SESSION: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
 
 
@@ -23,9 +24,25 @@ def main() -> None:
         return {**known(action, query, path, headers), "s3:if-none-match": (headers or {}).get("if-none-match")}
 
     iam_actions.s3_service_context = with_condition
+    _know_parameters()
     _know_roles_of_sessions()
     _know_policies_of_buses()
     app.main()
+
+
+def _know_parameters() -> None:
+    """Those below a path, and several at once, are resources: of several it is asked about the first."""
+    from ministack.core import iam_actions
+
+    actions: Any = iam_actions
+    known = actions.extract_resource_arn
+
+    def with_parameters(service: str, *rest: Any) -> Any:
+        found, (_, _, _, body, _, region, account) = known(service, *rest), rest
+        names = _NAMES.search(body or b"") if service == "ssm" and found == "*" else None
+        return f"arn:aws:ssm:{region}:{account}:parameter{names[1].decode()}" if names else found
+
+    actions.extract_resource_arn = with_parameters
 
 
 def _know_roles_of_sessions() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from odmd.errors import RolesUnfit
-from odmd.graph.rights.roles import BASE_STACK, DEPLOY, GITHUB, AccountRoles, Boundary, BuildRoles, IamRole
+from odmd.graph.rights.roles import BASE_STACK, DEPLOY, GITHUB, MIRROR, AccountRoles, Boundary, BuildRoles, IamRole
 from odmd.graph.rights.statements import LONGEST_POLICY, document, merged, size, split
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.taking import policy_arn
@@ -41,6 +41,8 @@ def stack_templates(bootstrap: AccountRoles, organisation: str) -> Mapping[str, 
 
 def _base(bootstrap: AccountRoles) -> Template:
     resources: Template = {"Guard": _boundary(bootstrap.guard, "What no role of odmd's may do, whatever it is allowed")}
+    if bootstrap.mirror:
+        resources |= _role(bootstrap.mirror, bootstrap)
     if bootstrap.makes_provider:
         resources["GitHub"] = {
             "Type": "AWS::IAM::OIDCProvider",
@@ -100,15 +102,21 @@ def _role(role: IamRole, bootstrap: AccountRoles) -> Template:
             f"the trust of role {role.name} would have {characters} characters, and AWS takes {LONGEST_TRUST}",
             next_step="let fewer of its branches live in one account and region, or name fewer who take roles",
         )
-    does = "Taken for runs of" if role.what == DEPLOY else "Passed to CloudFormation for"
     properties = {
         "RoleName": role.name,
-        "Description": f"{does} build {role.build}, {role.revision_class}",
+        "Description": _about(role),
         "AssumeRolePolicyDocument": trust,
         "PermissionsBoundary": policy_arn(bootstrap.guard.name, bootstrap.target),
         "ManagedPolicyArns": [{"Ref": id} for id in policies],
     }
     return {**policies, _id(role.name): {"Type": "AWS::IAM::Role", "Properties": properties}}
+
+
+def _about(role: IamRole) -> str:
+    if role.what == MIRROR:
+        return "Taken to write values for other systems"
+    does = "Taken for runs of" if role.what == DEPLOY else "Passed to CloudFormation for"
+    return f"{does} build {role.build}, {role.revision_class}"
 
 
 def _policies(role: IamRole) -> Iterator[tuple[str, Template]]:

@@ -119,7 +119,7 @@ class SecureStrings:
 
 def _where(reference: ManagedSecret | SecureString, target: Target) -> Target:
     """Its region, with the enver's own credentials: who deploys there is who has to be let in."""
-    return Target(target.account, reference.region or target.region)
+    return target.in_region(reference.region or target.region)
 
 
 @contextmanager

@@ -115,7 +115,8 @@ def taken(acting: Acting, target: Target, sts: Callable[[], STSClient]) -> Refre
 
 
 def _tags(acting: Acting) -> Iterator[tuple[str, str]]:
-    yield "odmd:enver", acting.enver
+    if acting.enver:
+        yield "odmd:enver", acting.enver
     if acting.run is not None:
         yield "odmd:run", str(acting.run)
 
@@ -157,7 +158,7 @@ def _take(acting: Acting, target: Target, sts: STSClient) -> dict[str, str]:
     try:
         made = sts.assume_role(
             RoleArn=arn,
-            RoleSessionName="odmd-clearing" if acting.run is None else f"odmd-run-{acting.run}",
+            RoleSessionName=acting.session,
             DurationSeconds=_SECONDS,
             Tags=[{"Key": key, "Value": value} for key, value in _tags(acting)],
         )["Credentials"]
@@ -173,7 +174,7 @@ def _not_taken(arn: str, target: Target, wrong: ClientError, acting: Acting) -> 
         f"{arn} cannot be taken: {reason(wrong)}",
         next_step=f"`odmd bootstrap {target.account}/{target.region}` makes what the contracts need; "
         "[tool.odmd.roles] trusts says who may take it, github whether jobs may, and use whether runs act with roles"
-        + (": off, where it went before what it took away" if acting.run is None else ""),
+        + (": off, where it went before what it took away" if acting.enver and acting.run is None else ""),
     )
 
 

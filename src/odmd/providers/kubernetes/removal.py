@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from odmd.control.running.acting import clearing_target
 from odmd.control.running.clearing import IsLeft, clear_each, together
 from odmd.control.running.procedures import NOTHING_THERE, Job, Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
@@ -100,7 +101,7 @@ class KubernetesRemover:
         return [_release(effect.enver, unit)]
 
     def _look(self, release: _Release) -> Remains:
-        namespace, api = release.namespace, self.procedure.api_of(release.cluster, release.unit.target)
+        namespace, api = release.namespace, self._api(release)
         record = read_record(api, namespace)
         if record is None or record.enver != release.enver or record.state not in ("", self.state):
             return NOTHING_THERE  # nothing is there that this state brought
@@ -110,6 +111,9 @@ class KubernetesRemover:
         if not any(one.what == "namespace" for one in stays):
             goes.append(Belonging("namespace", f"{namespace} once it is empty"))
         return Remains(Inventory(tuple(goes), tuple(stays)), lambda: self._take(release, api, there))
+
+    def _api(self, release: _Release) -> ClusterApi:
+        return self.procedure.api_of(release.cluster, clearing_target(release.enver, KUBERNETES, release.unit.target))
 
     def _take(self, release: _Release, api: ClusterApi, there: Sequence[tuple[Sort, Object]]) -> str:
         namespace, enver = release.namespace, release.enver

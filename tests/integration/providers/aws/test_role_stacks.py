@@ -6,6 +6,7 @@ statements themselves: `tests/unit/graph/rights`.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import itertools
@@ -19,14 +20,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 
 from odmd.agent.removal import remove
+from odmd.control.ports.secrets import SecretStanding
+from odmd.control.running.acting import mirroring_target
 from odmd.control.scheduler.effects import RemoveEnver
 from odmd.control.scheduler.messages import FinishRemoval
 from odmd.control.scheduler.units import DeployedUnit
-from odmd.errors import AssetForeign, CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
+from odmd.errors import (
+    AssetForeign,
+    CloudRefused,
+    ClusterSignInRefused,
+    RoleNotTaken,
+    RolesMoved,
+    RolesUnfit,
+    SecretMissing,
+)
 from odmd.graph import compile_contracts
 from odmd.graph.rights.derive import bootstraps
 from odmd.graph.rights.roles import BASE_STACK, AccountRoles, Trusts
@@ -38,20 +50,27 @@ from odmd.model import (
     Build,
     CdkEnver,
     Config,
+    Enver,
+    KubernetesEnver,
+    NeededSecret,
     Organisation,
     Produces,
     Repo,
     Stage,
     Team,
     configured,
+    needed,
     produced,
 )
 from odmd.model.kinds import EventBus
+from odmd.model.secret_references import ManagedSecret
 from odmd.model.targets import Acting, ActingTarget, Target
 from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions, StackRemover
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, Asset, StackTemplate
 from odmd.providers.aws.role_stacks import RoleStacks
 from odmd.providers.aws.roles_template import stack_templates
+from odmd.providers.aws.secret_stores import ManagedSecrets
+from odmd.providers.kubernetes import EksClusters
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
 from support.soak import SOAKING, soak_only
@@ -72,9 +91,16 @@ def contracts(account: str, *more: str) -> AccountRoles:
     class Kitchen(CdkEnver, build=Build("kitchen", Repo("acme/kitchen", TEAM))):
         bus: Produces[EventBus[Said]] = produced("orders", external=True)
         words: Config[Said] = configured("what is said", read="live")
+        key: NeededSecret = needed("of the door")
 
-    envers: list[CdkEnver] = [Kitchen(on=main, at=dev)]
-    for name in ("bar", *more):
+    envers: list[Enver] = [Kitchen(on=main, at=dev)]
+
+    class Shop(KubernetesEnver, build=Build("shop", Repo("acme/shop", TEAM))):
+        cluster_name = "tea"
+
+    if "shop" in more:
+        envers.append(Shop(on=main, at=dev))
+    for name in ("bar", *(one for one in more if one != "shop")):
 
         class Other(CdkEnver, build=Build(name, Repo(f"acme/{name}", TEAM))):
             bus: Produces[EventBus[Said]] = produced("orders", external=True)
@@ -299,6 +325,60 @@ class TestUsed:
         assert f"`odmd bootstrap {place.target.account}/us-west-1`" in refused.value.next_step
 
 
+class TestWhoActsWithWhat:
+    def test_values_for_others_are_written_by_a_role_that_writes_nothing_else(self, place: Place) -> None:
+        at = mirroring_target(place.target.account, place.target.region)
+        mirror = AwsMirror(place.sessions())
+        mirror.put("/odmd-share/early/b..main/bus", "by the account", at)
+        place.make()
+        mirror = AwsMirror(place.sessions())
+        mirror.put("/odmd-share/kitchen/b..main/bus", "one", at)
+        assert mirror.held("/odmd-share/kitchen/b..main/bus", at) == "one"
+        mirror.clear("/odmd-share/early/b..main", at)
+        assert mirror.held("/odmd-share/early/b..main/bus", at) is None
+        for path in ("/odmd-kitchen/b..main/config/words", "/elsewhere", "/odmd-shares/x"):
+            with pytest.raises(CloudRefused, match="ssm:"):
+                mirror.put(path, "one", at)
+        with pytest.raises(CloudRefused, match="ssm:"):
+            mirror.clear("/odmd-kitchen", at)
+
+    def test_it_is_not_written_with_more_where_its_role_is_gone(self, place: Place) -> None:
+        place.make(replace(place.wanted, mirror=None))
+        with pytest.raises(RoleNotTaken, match="odmd-mirror-us-west-1"):
+            AwsMirror(place.sessions()).put(
+                "/odmd-share/one", "one", mirroring_target(place.target.account, "us-west-1")
+            )
+
+    def test_secrets_are_proven_by_who_may_not_read_them_nor_look_at_anothers(self, place: Place) -> None:
+        place.make()
+        kept = place.root.secretsmanager(place.target)
+        kept.create_secret(Name="nobodys", SecretString="a text that is long enough")
+        tags = [{"Key": ENVER_TAG, "Value": "bar/b..main"}]
+        kept.create_secret(Name="bars", SecretString="a text that is long enough", Tags=tags)
+        at, stores = place.acting("kitchen"), ManagedSecrets(place.sessions())
+        assert stores.describe(ManagedSecret("nobodys"), at).standing is SecretStanding.THERE
+        with pytest.raises(SecretMissing, match="GetSecretValue"):
+            stores.read(ManagedSecret("nobodys"), at)
+        found = stores.describe(ManagedSecret("bars"), at)
+        assert (found.standing, "DescribeSecret" in found.why) == (SecretStanding.UNREADABLE, True)
+
+    def test_a_cluster_sees_the_role_of_the_run(self, place: Place) -> None:
+        place.make(contracts(place.target.account, "shop"))
+        vpc: Any = {"subnetIds": ["subnet-1"]}
+        trust = json.dumps({"Statement": []})
+        role = place.iam.create_role(RoleName="eks", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        eks = cast("Any", place.root.reader("eks", place.target))
+        for name in ("tea", "coffee"):
+            eks.create_cluster(name=name, roleArn=role, resourcesVpcConfig=vpc)
+        clusters = EksClusters(place.sessions().reader)
+        token = clusters.access("tea", place.acting("shop")).token()
+        url = base64.urlsafe_b64decode(token.removeprefix("k8s-aws-v1.") + "==").decode()
+        said = httpx.get(url, headers={"x-k8s-aws-id": "tea"}).text
+        assert "assumed-role/odmd-deploy-us-west-1-branch-shop/odmd-run-7" in said
+        with pytest.raises(ClusterSignInRefused, match="eks:DescribeCluster"):
+            clusters.access("coffee", place.acting("shop"))
+
+
 class TestTakingAway:
     """Who takes something away has the rights of what he takes away."""
 
@@ -395,7 +475,14 @@ def zipped(files: dict[str, str]) -> bytes:
     return into.getvalue()
 
 
-UNPLAYED = ("iam:PassRole", "events:ListTagsForResource", "stack/odmd-bridge", "inside its stacks", "cdk-bootstrap/*")
+UNPLAYED = (
+    "iam:PassRole",
+    "events:ListTagsForResource",
+    "stack/odmd-bridge",
+    "inside its stacks",
+    "cdk-bootstrap/*",
+    "needs key",
+)
 """What the emulator does not enforce, or what a run of this test has no need of: the truth table has it."""
 
 

@@ -13,14 +13,36 @@ from shops import ACCOUNT, DEV, PROD, bootstrap, client, compiled, organisations
 
 from odmd.errors import ContractsUnsound
 from odmd.graph import Compiled, EnverNode
-from odmd.graph.rights.derive import boundary_for, role_for
+from odmd.graph.rights.derive import bootstraps, boundary_for, role_for
 from odmd.graph.rights.explain import explained
 from odmd.graph.rights.roles import AccountRoles, Trusts
 from odmd.graph.rights.scopes import class_of_slot
 from odmd.graph.rights.statements import Condition, Statement, is_like, merged, size, split
 from odmd.graph.rights.used import GitHubProvider
-from odmd.model import READ, WRITE, Branch, Permission, Promoted, Tag, naming
+from odmd.model import (
+    READ,
+    WRITE,
+    Account,
+    Branch,
+    Build,
+    CdkEnver,
+    Consumes,
+    KubernetesEnver,
+    NeededSecret,
+    Permission,
+    Produces,
+    Promoted,
+    Repo,
+    Stage,
+    Tag,
+    Team,
+    naming,
+    needed,
+    produced,
+)
 from odmd.model.access import Access
+from odmd.model.kinds import EksCluster
+from odmd.model.targets import Target
 from support.soak import examples
 
 PLACE = f"eu-west-1:{ACCOUNT}"
@@ -137,6 +159,57 @@ def test_what_runs_may_do_nothing_with_what_another_enver_of_their_build_has(con
                 assert not reaches or is_anothers(name, other, contracts), (one.address, name)
             folder = f"arn:aws:ssm:{PLACE}:parameter/odmd-{other.build}/{other.slot}/config/open"
             assert not may(found, "boundary", one, "ssm:GetParameter", folder), (one.address, folder)
+
+
+@settings(max_examples=examples(40))
+@given(contracts=organisations())
+def test_values_for_others_are_written_by_one_role_and_by_no_other(contracts: Compiled) -> None:
+    found = bootstrap(contracts)
+    assert found.mirror is not None
+    here = f"arn:aws:ssm:{PLACE}:parameter"
+    for product in contracts.graph.products:
+        for name, role in found.roles().items():
+            writes = explained([found], name, "ssm:PutParameter", f"{here}/odmd-share/{product}").allowed
+            assert writes is (role is found.mirror), name
+    for path in ("/odmd-kitchen/b..main/config/one", "/elsewhere", "/odmd-shared"):
+        assert not explained([found], found.mirror.name, "ssm:PutParameter", f"{here}{path}").allowed
+
+
+def test_values_stand_where_no_enver_with_roles_lives_too() -> None:
+    other = Stage("other", Account("other", "444455556666"), "us-east-1")
+    contracts = compiled(shop("kitchen")(on=Branch("main"), at=other))
+    trusts = Trusts(("arn:aws:iam::1:role/server",), GitHubProvider.MADE, {ACCOUNT: "odmd"})
+    found = bootstraps(contracts.graph, contracts.kinds, trusts)
+    central = found[Target(ACCOUNT, "us-east-1")]
+    assert list(central.roles()) == ["odmd-mirror-us-east-1"]
+    assert (central.makes_provider, central.bucket) == (False, "")
+    assert found[Target("444455556666", "us-east-1")].mirror is None
+    (trust,) = central.roles()["odmd-mirror-us-east-1"].trusts
+    assert trust.principals == trusts.principals
+
+
+def test_what_goes_into_a_cluster_has_a_role_that_looks_it_up_and_makes_nothing() -> None:
+    class Hall(CdkEnver, build=Build("hall", Repo("acme/hall", Team("platform")))):
+        eks: Produces[EksCluster] = produced("where services run")
+
+    class Named(KubernetesEnver, build=Build("named", Repo("acme/named", Team("platform")))):
+        cluster_name = "tea"
+
+    class Led(KubernetesEnver, build=Build("led", Repo("acme/led", Team("platform")))):
+        eks: Consumes[EksCluster]
+        key: NeededSecret = needed("of the door")
+
+    main = Branch("main")
+    hall = Hall(on=main, at=DEV)
+    found = bootstrap(compiled(hall, Named(on=main, at=DEV), Led(on=main, at=DEV, eks=hall.eks)))
+    cluster = f"arn:aws:eks:{PLACE}:cluster"
+    for build, own, other in (("named", "tea", "hall-main-eks"), ("led", "hall-main-eks", "tea")):
+        name = f"odmd-deploy-eu-west-1-branch-{build}"
+        assert explained([found], name, "eks:DescribeCluster", f"{cluster}/{own}").allowed
+        assert not explained([found], name, "eks:DescribeCluster", f"{cluster}/{other}").allowed
+        assert not explained([found], name, "iam:PassRole", "").allowed
+        assert explained([found], name, "secretsmanager:DescribeSecret", "").allowed is (build == "led")
+        assert f"odmd-exec-eu-west-1-branch-{build}" not in found.roles()
 
 
 @settings(max_examples=examples(40))

@@ -86,6 +86,7 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("ssm:GetParameter", at("ssm", "parameter/cdk-bootstrap/hnb659fds/version")),
         ("ssm:PutParameter", at("ssm", "parameter/odmd-bar/s..prod/config/open")),
         ("cloudwatch:DescribeAlarms", "*"),
+        ("secretsmanager:DescribeSecret", at("secretsmanager", "secret:till-AbCdEf")),
     ],
     "odmd-deploy-eu-west-1-branch-kitchen": [
         ("cloudformation:CreateChangeSet", at("cloudformation", "stack/kitchen--main/*")),

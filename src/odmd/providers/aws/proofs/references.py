@@ -94,7 +94,7 @@ def secret_is_there(sessions: Sessions, need: SecretThereNeeded) -> Finding:
     from botocore.exceptions import ClientError
 
     region = need.id.split(":")[3] if need.id.startswith("arn:") else need.target.region
-    at = Target(need.target.account, region)
+    at = need.target.in_region(region)
     api = cast("Any", sessions.reader("secretsmanager", at))
     with reaching(at):
         try:
@@ -121,7 +121,7 @@ def certificate_is_good(sessions: Sessions, need: CertificateNeeded) -> Finding:
     """
     from botocore.exceptions import ClientError
 
-    at = Target(need.target.account, need.arn.split(":")[3])
+    at = need.target.in_region(need.arn.split(":")[3])
     api = cast("Any", sessions.reader("acm", at))
     with reaching(at):
         try:
