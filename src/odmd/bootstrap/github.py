@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from odmd.control.ports.world import Repositories
     from odmd.providers.github import Github, GithubApp
     from odmd.providers.github.look import GithubStanding
+    from odmd.providers.github.workflow_pulls import WorkflowPulls
 
 
 def make(
@@ -121,6 +122,12 @@ class Hosted:
         """Whether pull requests there are reviewed; its name in small letters."""
         said = self._settings.github
         return said is not None and said.contracts.lower() == repository
+
+    def workflow_pulls(self) -> WorkflowPulls:
+        """Brings workflow files into repositories."""
+        from odmd.providers.github.workflow_pulls import WorkflowPulls
+
+        return WorkflowPulls(self.client, self.places)
 
     def jobs(self) -> Jobs | None:
         """Starts those that carry out runs; None: nothing says by whom they are known, and workers take all runs."""

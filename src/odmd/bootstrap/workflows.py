@@ -5,27 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 from odmd.control.access.addresses import is_safe
 from odmd.errors import SettingsInvalid
 from odmd.graph import Graph
+from odmd.providers.github.wanted_files import ACTION, MARK, WORKFLOWS, WantedFile
 
 _PACKAGED: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*")
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]_/-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class WorkflowFile:
-    """A file as the contracts want it."""
-
-    repo: str
-    path: PurePosixPath
-    """In its repository."""
-    text: str
-    is_users: bool = False
-    """It is written where there is none, and is the user's from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +28,31 @@ class FileFound:
     """What it is to be; None: it is to go."""
 
 
-def workflow_files(graph: Graph, server: str, contracts: str, repo: str | None = None) -> Sequence[WorkflowFile]:
+def workflow_files(graph: Graph, server: str, contracts: str, repo: str | None = None) -> Sequence[WantedFile]:
     """One for each build that runs on Actions, of all repositories or of one, and one of the user's own steps for each
     repository.
 
     Raises:
         SettingsInvalid: jobs could not reach the server so.
     """
-    from odmd.providers.github.workflow_file import ACTION, action_of, file_of, workflow_of
+    from odmd.providers.github.workflow_file import action_of, file_of, workflow_of
 
     if not (is_safe(server) and _ADDRESS.fullmatch(server)):
         raise SettingsInvalid(f"{server} is no address for jobs of GitHub", next_step="give --server https://HOST")
     packaged = contracts if _PACKAGED.fullmatch(contracts) else ""
-    found: list[WorkflowFile] = []
+    found: list[WantedFile] = []
     for build in (graph.builds[name] for name in sorted(graph.builds)):
         if build.runs_on and repo in (None, build.repo):
             text = workflow_of(build, build.runs_on, server, packaged)
-            found.append(WorkflowFile(build.repo, PurePosixPath(file_of(build)), text))
+            found.append(WantedFile(build.repo, file_of(build), text))
     own = [
-        WorkflowFile(name, PurePosixPath(ACTION), action_of(packaged), is_users=True)
+        WantedFile(name, ACTION, action_of(packaged), is_users=True)
         for name in dict.fromkeys(one.repo for one in found)
     ]
     return [*found, *own]
 
 
-def differing(files: Sequence[WorkflowFile], folder: Path, repo: str | None = None) -> Sequence[FileFound]:
+def differing(files: Sequence[WantedFile], folder: Path, repo: str | None = None) -> Sequence[FileFound]:
     """What of a folder is not as the contracts want it.
 
     Args:
@@ -75,7 +64,7 @@ def differing(files: Sequence[WorkflowFile], folder: Path, repo: str | None = No
     return [*_wanted(files, folder, repo), *_left(files, folder, repo)]
 
 
-def _wanted(files: Sequence[WorkflowFile], folder: Path, repo: str | None) -> Iterator[FileFound]:
+def _wanted(files: Sequence[WantedFile], folder: Path, repo: str | None) -> Iterator[FileFound]:
     for one in files:
         path = _checkout(folder, repo, one.repo) / one.path
         if not path.resolve().is_relative_to(folder.resolve()):
@@ -86,14 +75,12 @@ def _wanted(files: Sequence[WorkflowFile], folder: Path, repo: str | None) -> It
             yield FileFound(path, "differs", one.text)
 
 
-def _left(files: Sequence[WorkflowFile], folder: Path, repo: str | None) -> Iterator[FileFound]:
+def _left(files: Sequence[WantedFile], folder: Path, repo: str | None) -> Iterator[FileFound]:
     """Files of ours for which there is no build."""
-    from odmd.providers.github.workflow_file import MARK
-
     roots = {_checkout(folder, repo, one.repo): None for one in files} | ({folder: None} if repo else {})
     wanted = {_checkout(folder, repo, one.repo) / one.path for one in files}
     for root in roots:
-        for path in sorted((root / ".github" / "workflows").glob("odmd-*.yaml")):
+        for path in sorted((root / WORKFLOWS).glob("odmd-*.yaml")):
             if path not in wanted and path.read_bytes().startswith(MARK.encode()):
                 yield FileFound(path, "belongs to no build", None)
 

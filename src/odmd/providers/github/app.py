@@ -21,6 +21,8 @@ LEAST: Final[Permissions] = {
     "statuses": "write",
 }
 """Without these something does not work; with others it works no better."""
+TO_WRITE_WORKFLOWS: Final[Permissions] = {"contents": "write", "workflows": "write"}
+"""Needed as well where workflow files are brought into repositories by us."""
 EVENTS_OF_REFS: Final = ("create", "delete", "push", "repository")
 EVENTS_OF_PULL_REQUESTS: Final = ("check_run", "issue_comment", "pull_request")
 EVENTS: Final = (*EVENTS_OF_REFS, *EVENTS_OF_PULL_REQUESTS)
@@ -81,7 +83,8 @@ def lacking(granted: Mapping[str, str], least: Permissions = LEAST) -> Permissio
 
 def beyond(granted: Mapping[str, str], least: Permissions = LEAST) -> Mapping[str, str]:
     """What is granted and more than is needed."""
-    return {name: level for name, level in granted.items() if least.get(name) not in (level, "write")}
+    known = (*least.items(), *TO_WRITE_WORKFLOWS.items())
+    return {name: level for name, level in granted.items() if not {(name, level), (name, "write")} & set(known)}
 
 
 def in_words(permissions: Mapping[str, str]) -> str:

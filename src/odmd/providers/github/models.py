@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 MOST: Final = 100
 """How many of anything GitHub answers at once."""
@@ -102,6 +103,7 @@ class PullRequest(GithubSaid):
 
     number: int
     state: str
+    html_url: str = ""
     title: str = ""
     merged_at: datetime | None = None
     draft: bool | None = False
@@ -115,10 +117,53 @@ class PullRequest(GithubSaid):
         return self.head.repo is None or self.base.repo is None or self.head.repo.id != self.base.repo.id
 
 
+class FileSeen(GithubSaid):
+    """A file of a repository, and what is in it if that was asked for."""
+
+    path: str
+    sha: str
+    """Of its content, as git has it."""
+    size: int = 0
+    content: str = Field(default="", repr=False)
+
+    def decoded(self) -> bytes:
+        """Raises:
+        ValueError: GitHub did not send it.
+        """
+        return b64decode(self.content)
+
+
+class FilesSeen(RootModel[list[FileSeen]]):
+    """Those of a folder."""
+
+
 class CommitOfHost(GithubSaid):
     """A commit by its name."""
 
     sha: str
+
+
+class _Committed(GithubSaid):
+    tree: CommitOfHost
+
+
+class CommitSeen(CommitOfHost):
+    """A commit, and who wrote it as far as GitHub knows him."""
+
+    commit: _Committed
+    author: GithubAccount | None = None
+
+
+class GitMade(CommitOfHost):
+    """A tree or a commit that was made."""
+
+    html_url: str = ""
+
+
+class GitRef(GithubSaid):
+    """Where a branch stands."""
+
+    object: CommitOfHost
 
 
 class GithubComparison(GithubSaid):

@@ -15,16 +15,13 @@ import yaml
 from odmd import __version__
 from odmd.graph.nodes import ActionsNode, BuildNode
 from odmd.model import naming
+from odmd.providers.github.wanted_files import ACTION, MARK, WORKFLOWS
 from odmd.providers.github.workflow_jobs import run_name
 
 CHECKOUT: Final = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8"
 """Is v5.0.0."""
 SETUP_PYTHON: Final = "actions/setup-python@e797f83bcb11b83ae66e0230d6156d7c80228e7c"
 """Is v6.0.0."""
-ACTION: Final = ".github/actions/odmd-setup/action.yml"
-"""That of the user's own steps."""
-MARK: Final = "# Written by `odmd github workflows`"
-"""What a file of ours begins with."""
 _HEAD: Final = f"""{MARK} from the contracts: change those, and write it anew.
 # Steps of your own belong into {ACTION}, which stays as it is.
 # {CHECKOUT} is v5.0.0
@@ -174,4 +171,4 @@ def _job(
 
 def file_of(build: BuildNode) -> str:
     """The file's path in its repository."""
-    return f".github/workflows/{naming.workflow_file(build.name)}"
+    return f"{WORKFLOWS}/{naming.workflow_file(build.name)}"
