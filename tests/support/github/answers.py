@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from support.github import git_answers
 from support.github.state import FakeRepository, Json, Record, shown
 
 if TYPE_CHECKING:
@@ -47,12 +48,16 @@ _NEEDS: Final = {
     "collaborators": "metadata",
     "comments": "pull_requests",
     "compare": "contents",
+    "contents": "contents",
     "deployments": "deployments",
     "git": "contents",
     "pulls": "pull_requests",
     "statuses": "statuses",
 }
-_CONTENT: Final = ("POST /repos/{owner}/{repo}/issues/{issue_number}/comments",)
+_CONTENT: Final = (
+    "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
+    "POST /repos/{owner}/{repo}/pulls",
+)
 
 
 def answer(asked: Asked) -> Answer:
@@ -201,8 +206,16 @@ def _ref(asked: Asked, it: FakeRepository) -> Answer:
 
 
 def _pulls(asked: Asked, it: FakeRepository) -> Answer:
-    state = asked.query.get("state", "open")
-    return _page(asked, [one for one in map(it.pull, it.pulls) if state in ("all", one["state"])])
+    state, head, base = (asked.query.get(name) for name in ("state", "head", "base"))
+    owner = it.full_name.partition("/")[0]
+    found = [
+        one
+        for one in map(it.pull, it.pulls)
+        if state in ("all", one["state"])
+        and head in (None, f"{owner}:{one['head']['ref']}")
+        and base in (None, one["base"]["ref"])
+    ]
+    return _page(asked, found)
 
 
 def _pull(asked: Asked, it: FakeRepository) -> Answer:
@@ -345,7 +358,15 @@ def _workflow_runs(asked: Asked, it: FakeRepository) -> Answer:
 _OPERATIONS: Final[dict[str, Callable[[Asked, FakeRepository], Answer]]] = {
     "GET /repos/{owner}/{repo}": _repository,
     "GET /repos/{owner}/{repo}/git/ref/{ref}": _ref,
+    "GET /repos/{owner}/{repo}/commits/{ref}": git_answers.commit_seen,
+    "GET /repos/{owner}/{repo}/contents/{path}": git_answers.contents,
+    "POST /repos/{owner}/{repo}/git/commits": git_answers.new_commit,
+    "POST /repos/{owner}/{repo}/git/refs": git_answers.new_ref,
+    "PATCH /repos/{owner}/{repo}/git/refs/{ref}": git_answers.move_ref,
+    "POST /repos/{owner}/{repo}/git/trees": git_answers.new_tree,
     "GET /repos/{owner}/{repo}/pulls": _pulls,
+    "POST /repos/{owner}/{repo}/pulls": git_answers.new_pull,
+    "PATCH /repos/{owner}/{repo}/pulls/{pull_number}": git_answers.edit_pull,
     "GET /repos/{owner}/{repo}/pulls/{pull_number}": _pull,
     "GET /repos/{owner}/{repo}/compare/{basehead}": _compare,
     "GET /repos/{owner}/{repo}/collaborators/{username}/permission": _permission,

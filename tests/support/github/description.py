@@ -78,13 +78,13 @@ def description() -> Json:
 
 @cache
 def operations() -> tuple[Operation, ...]:
-    """Those without parameters first, as the narrower ones."""
+    """Those without parameters first, and the longer ones, as the narrower ones."""
     made = [
         Operation(f"{method.upper()} {path}", _pattern(path), said)
         for path, methods in description()["paths"].items()
         for method, said in methods.items()
     ]
-    return tuple(sorted(made, key=lambda one: one.name.count("{")))
+    return tuple(sorted(made, key=lambda one: (one.name.count("{"), -len(one.name))))
 
 
 def operation(method: str, path: str) -> Operation | None:
@@ -94,8 +94,10 @@ def operation(method: str, path: str) -> Operation | None:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """A ref may have slashes."""
-    return re.compile(re.sub(r"\{(\w+)\}", lambda one: f"(?P<{one[1]}>{'.+' if one[1] == 'ref' else '[^/]+'})", path))
+    """A ref and a path may have slashes."""
+    return re.compile(
+        re.sub(r"\{(\w+)\}", lambda one: f"(?P<{one[1]}>{'.+' if one[1] in ('ref', 'path') else '[^/]+'})", path)
+    )
 
 
 def _nullable(said: Any) -> Any:
@@ -136,7 +138,7 @@ def filled(schema: Json, said: Any = None) -> Any:
         if word in schema:
             fits = [one for one in schema[word] if one != {"type": "null"}]
             rest = {key: one for key, one in schema.items() if key != word}
-            return filled({**rest, **resolved(fits[0])} if fits else {}, said)
+            return filled({**rest, **_fitting([resolved(one) for one in fits], said)}, said)
     for one in schema.get("allOf", []):
         said = filled(one, said)
     if "allOf" in schema and "type" not in schema:
@@ -148,6 +150,12 @@ def filled(schema: Json, said: Any = None) -> Any:
         made = {name: filled(known.get(name, {})) for name in schema.get("required", [])}
         return made | {name: filled(known[name], one) if name in known else one for name, one in (said or {}).items()}
     return _plain(schema) if said is None else said
+
+
+def _fitting(forms: list[Json], said: Any) -> Json:
+    """The first of the same sort."""
+    sort = {list: "array", dict: "object", str: "string"}.get(type(said))
+    return next((one for one in forms if one.get("type") == sort), forms[0] if forms else {})
 
 
 def _plain(schema: Json) -> object:

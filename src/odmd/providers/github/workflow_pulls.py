@@ -170,15 +170,16 @@ class WorkflowPulls:
     ) -> PullRequest | None:
         """The newest, if it was closed and said just this."""
         newest = next(iter(pulls), None)
-        if newest is None or newest.state == "open" or newest.merged_at is not None:
+        if newest is None or newest.state == "open" or newest.merged_at is not None or newest.title != TITLE:
             return None
         return None if self._changes(place, newest.head.sha, wanted) else newest
 
     def _withdraw(self, place: RepositoryPlace, pull: PullRequest | None) -> None:
-        """It would change nothing any more."""
+        """It would change nothing any more; its title says that nobody declined it."""
         if pull is not None:
             path, grant = f"{place.path}/pulls/{pull.number}", place.grant(pull_requests="write")
-            self._client.send(grant, "PATCH", path, {"state": "closed"}, PullRequest, self._priority)
+            said = {"state": "closed", "title": f"Withdrawn: {TITLE}"}
+            self._client.send(grant, "PATCH", path, said, PullRequest, self._priority)
 
     def _set_branch(self, place: RepositoryPlace, changes: Sequence[FileChange], *, is_there: bool) -> None:
         made = self._make_commit(place, changes)

@@ -14,7 +14,7 @@ import pytest
 
 from odmd.errors import HostBusy, HostLacks, HostRefused, HostUnreachable
 from odmd.providers.github import AppGrant, Github
-from odmd.providers.github.app import LEAST, GithubApp, beyond, lacking
+from odmd.providers.github.app import LEAST, TO_WRITE_WORKFLOWS, GithubApp, beyond, lacking
 from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import repo_path
 from odmd.providers.github.grants import GrantTokens
@@ -266,7 +266,4 @@ class TestTheApp:
         assert lacking(LEAST) == {}
         assert beyond(LEAST) == {}
         assert lacking({**LEAST, "checks": "read"}) == {"checks": "write"}
-        assert beyond({**LEAST, "administration": "write", "contents": "write"}) == {
-            "administration": "write",
-            "contents": "write",
-        }
+        assert beyond({**LEAST, **TO_WRITE_WORKFLOWS, "administration": "write"}) == {"administration": "write"}
