@@ -10,7 +10,8 @@ from odmd.bootstrap.identity_settings import IdentitySettings
 from odmd.control.access.identities import IdentityType
 from odmd.errors import SettingsInvalid
 
-_KNOWN: Final = ("identity", "claimed-within")
+_KNOWN: Final = ("identity", "claimed-within", "server", "workflows")
+_HOW: Final = ("propose", "commit")
 _USUAL_SECONDS: Final = 3600.0
 _LEAST_SECONDS: Final = 60.0
 _MOST_SECONDS: Final = 24 * 3600.0
@@ -25,6 +26,10 @@ class ActionsSettings:
     """A name in `[tool.odmd.identities]`."""
     claimed_within: float = _USUAL_SECONDS
     """Seconds, for each half of a run."""
+    server: str = ""
+    """Its address, as jobs reach it; empty: whoever writes workflows says it."""
+    workflows: str = ""
+    """What `odmd serve` does where other contracts want other ones: propose or commit them; empty: nothing."""
 
 
 def read_actions(said: object, identities: Mapping[str, IdentitySettings], file: str) -> ActionsSettings:
@@ -50,4 +55,12 @@ def read_actions(said: object, identities: Mapping[str, IdentitySettings], file:
         raise SettingsInvalid(
             f"{where} claimed-within must be seconds, {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}, not {seconds!r}"
         )
-    return ActionsSettings(str(identity), float(seconds))
+    server, workflows = given.get("server", ""), given.get("workflows", "")
+    if not isinstance(server, str):
+        raise SettingsInvalid(f"{where} server must be an address", next_step='write server = "https://HOST"')
+    if workflows and (workflows not in _HOW or not server):
+        raise SettingsInvalid(
+            f"{where} workflows must be {' or '.join(_HOW)}, with server beside it",
+            next_step='write workflows = "propose", and server = "https://HOST"',
+        )
+    return ActionsSettings(str(identity), float(seconds), server, str(workflows))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from odmd.bootstrap.github import hosted
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
+from odmd.bootstrap.workflows import builds_of
 from odmd.errors import HostBusy, HostLacks, HostRefused, HostUnknown, HostUnreachable, OdmdError
 from odmd.graph import Graph
 from odmd.store.sql import SqlStore
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from odmd.providers.github.wanted_files import WantedFile
     from odmd.providers.github.workflow_pulls import FilesBrought, WorkflowPulls
 
-_OFTEN: int = 3
+_OFTEN: Final = 3
 """So often one repository is asked of again where GitHub does not answer."""
 
 
@@ -47,8 +48,7 @@ def workflow_pulls(settings: Settings) -> Generator[WorkflowPulls]:
 
 def repositories_of(graph: Graph, repo: str | None = None) -> Sequence[str]:
     """Those that may have workflows of ours, be it that no build there wants one any more."""
-    names = dict.fromkeys(graph.builds[name].repo for name in sorted(graph.builds))
-    return [name for name in names if repo in (None, name)]
+    return list(dict.fromkeys(one.repo for one in builds_of(graph, repo)))
 
 
 def bring(

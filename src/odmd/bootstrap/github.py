@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,31 +21,43 @@ from odmd.store.sql import SqlStore
 
 if TYPE_CHECKING:
     from odmd.bootstrap.reviewing import PlanWith
+    from odmd.control.leading.bringing_files import BringingFiles
     from odmd.control.leading.reviewing import Reviewing
     from odmd.control.ports.world import Repositories
     from odmd.providers.github import Github, GithubApp
     from odmd.providers.github.look import GithubStanding
+    from odmd.providers.github.setup import WantedApp
     from odmd.providers.github.workflow_pulls import WorkflowPulls
 
 
-def make(
-    settings: Settings, organisation: str, enterprise: str, webhooks_to: str, say: Callable[[str], None], *, again: bool
-) -> GithubApp:
-    """Has an owner make the App by a click in his browser, and keeps its credentials, sealed. It may be the first that
-    the state hears.
+def wanted_app(organisation: str, enterprise: str, webhooks_to: str, *, brings_workflows: bool) -> WantedApp:
+    """What an owner is asked for.
 
     Args:
         enterprise: address of a GitHub Enterprise Server; empty: github.com.
         webhooks_to: where others reach the server; empty: nothing is told to it.
+
+    Raises:
+        SettingsInvalid: an address is none.
+    """
+    from odmd.providers.github.setup import WantedApp
+
+    return WantedApp(organisation, enterprise, webhooks_to, brings_workflows)
+
+
+def make(settings: Settings, wanted: WantedApp, say: Callable[[str], None], *, again: bool) -> GithubApp:
+    """Has an owner make the App by a click in his browser, and keeps its credentials, sealed. It may be the first that
+    the state hears.
+
+    Args:
         say: told the address of the page on which to begin.
 
     Raises:
         HostNotJoined, HostUnreachable, HostRefused, HostLacks, KeyMissing, ToolMissing, SettingsInvalid
     """
     from odmd.providers.github.look import said_of
-    from odmd.providers.github.setup import WantedApp, make_app
+    from odmd.providers.github.setup import make_app
 
-    wanted = WantedApp(organisation, enterprise, webhooks_to)
     with closing(SqlStore(database(settings))) as store:
         kept = SqlCredentials(store.database, ring := key_ring(settings, store))
         ring.identity("")  # without a key nothing is begun
@@ -140,6 +152,16 @@ class Hosted:
         from odmd.providers.github.runs import GithubRuns
 
         return Mirroring(self._store, graph, GithubRuns(self.client, self.places))
+
+    def bringing_files(self, graph: Callable[[], Graph | None]) -> Sequence[BringingFiles]:
+        """Brings workflows into repositories where the settings want it."""
+        said = self._settings.actions
+        if said is None or not said.workflows:
+            return ()
+        from odmd.bootstrap.workflows import WorkflowHost
+        from odmd.control.leading.bringing_files import BringingFiles
+
+        return [BringingFiles(graph, WorkflowHost(self.workflow_pulls(), said, self._settings.contracts))]
 
     def reviewing(self, plan: PlanWith, in_force: Callable[[], str], repositories: Repositories) -> Reviewing | None:
         """Reviews pull requests on the contracts; None: nothing says where these are."""

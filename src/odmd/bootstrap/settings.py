@@ -60,6 +60,8 @@ every = "6h"
 
 [tool.odmd.actions]                       # runs of builds that run on GitHub Actions are given to jobs there
 identity = "actions"                      # of [tool.odmd.identities]: by which these jobs are known
+server = "https://odmd.acme.example"      # as these jobs reach it
+workflows = "propose"                     # or "commit": what `odmd serve` does when the contracts want other ones
 claimed-within = 3600                     # seconds for which a run waits for its job; this is the usual
 
 [tool.odmd.github]                        # whose pull requests are reviewed: see github_settings

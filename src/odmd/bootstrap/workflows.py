@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from odmd.control.access.addresses import is_safe
 from odmd.errors import SettingsInvalid
 from odmd.graph import Graph
+from odmd.graph.nodes import BuildNode
 from odmd.providers.github.wanted_files import ACTION, MARK, WORKFLOWS, WantedFile
+
+if TYPE_CHECKING:
+    from odmd.bootstrap.actions_settings import ActionsSettings
+    from odmd.providers.github.workflow_pulls import WorkflowPulls
 
 _PACKAGED: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*")
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]_/-]+")
@@ -28,9 +33,8 @@ class FileFound:
     """What it is to be; None: it is to go."""
 
 
-def workflow_files(graph: Graph, server: str, contracts: str, repo: str | None = None) -> Sequence[WantedFile]:
-    """One for each build that runs on Actions, of all repositories or of one, and one of the user's own steps for each
-    repository.
+def workflow_files(builds: Iterable[BuildNode], server: str, contracts: str) -> Sequence[WantedFile]:
+    """One for each of the builds that runs on Actions, and one of the user's own steps for each repository.
 
     Raises:
         SettingsInvalid: jobs could not reach the server so.
@@ -38,11 +42,14 @@ def workflow_files(graph: Graph, server: str, contracts: str, repo: str | None =
     from odmd.providers.github.workflow_file import action_of, file_of, workflow_of
 
     if not (is_safe(server) and _ADDRESS.fullmatch(server)):
-        raise SettingsInvalid(f"{server} is no address for jobs of GitHub", next_step="give --server https://HOST")
+        raise SettingsInvalid(
+            f"{server or 'nothing'} is no address of a server for jobs of GitHub",
+            next_step="give --server https://HOST",
+        )
     packaged = contracts if _PACKAGED.fullmatch(contracts) else ""
     found: list[WantedFile] = []
-    for build in (graph.builds[name] for name in sorted(graph.builds)):
-        if build.runs_on and repo in (None, build.repo):
+    for build in builds:
+        if build.runs_on:
             text = workflow_of(build, build.runs_on, server, packaged)
             found.append(WantedFile(build.repo, file_of(build), text))
     own = [
@@ -50,6 +57,24 @@ def workflow_files(graph: Graph, server: str, contracts: str, repo: str | None =
         for name in dict.fromkeys(one.repo for one in found)
     ]
     return [*found, *own]
+
+
+def builds_of(graph: Graph, repo: str | None = None) -> Sequence[BuildNode]:
+    """All of them, or those of one repository."""
+    every = (graph.builds[name] for name in sorted(graph.builds))
+    return [one for one in every if repo in (None, one.repo)]
+
+
+class WorkflowHost:
+    """A `FileHost`: brings the workflows of builds as the settings want it."""
+
+    def __init__(self, pulls: WorkflowPulls, settings: ActionsSettings, contracts: str) -> None:
+        self._pulls, self._settings, self._contracts = pulls, settings, contracts
+
+    def bring(self, repo: str, builds: Sequence[BuildNode]) -> str:
+        files = workflow_files(builds, self._settings.server, self._contracts)
+        brought = self._pulls.bring(repo, files, commit=self._settings.workflows == "commit")
+        return " ".join(filter(None, (brought.how, brought.url)))
 
 
 def differing(files: Sequence[WantedFile], folder: Path, repo: str | None = None) -> Sequence[FileFound]:

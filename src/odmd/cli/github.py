@@ -34,6 +34,13 @@ def setup(
             metavar="URL", help="Where GitHub reaches `odmd serve`, to say at once what happens; else it looks."
         ),
     ] = "",
+    brings_workflows: Annotated[
+        bool,
+        typer.Option(
+            "--brings-workflows",
+            help="Let it write workflow files, for `odmd github workflows --propose`: contents and workflows, write.",
+        ),
+    ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Make another App in the place of the one that is known.")
     ] = False,
@@ -41,7 +48,7 @@ def setup(
     json: Json = False,
 ) -> None:
     """Have an owner make the App, by one click in the browser; its key is kept in odmd's state, encrypted."""
-    from odmd.bootstrap.github import make
+    from odmd.bootstrap.github import make, wanted_app
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import console, errors_as, print_json
 
@@ -50,7 +57,8 @@ def setup(
 
     with errors_as(json=json):
         settings = read_settings(state=state)
-        app = make(settings, org, enterprise, webhooks_to, say, again=again)
+        wanted = wanted_app(org, enterprise, webhooks_to, brings_workflows=brings_workflows)
+        app = make(settings, wanted, say, again=again)
     if json:
         print_json(_as_data(app))
         return

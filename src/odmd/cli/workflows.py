@@ -20,19 +20,24 @@ if TYPE_CHECKING:
 
 _HOW: Final = {
     "as wanted": "all is as the contracts want it",
-    "proposed": "a pull request proposes",
-    "proposed before": "a pull request waits:",
+    "proposed": "proposed",
+    "proposed before": "waits to be merged",
     "committed": "committed",
-    "declined": "somebody closed the pull request that says just this:",
-    "changed by others": "the branch odmd/workflows has commits of others: merge it or delete it;",
+    "declined": "somebody closed the pull request that says just this",
+    "changed by others": "the branch odmd/workflows has commits of others: merge it, or delete it",
 }
 _NOT_AS_WANTED: Final = ("declined", "changed by others")
 
 
 def workflows(
     server: Annotated[
-        str, typer.Option(metavar="URL", envvar="ODMD_SERVER", help="The server, as jobs of GitHub reach it.")
-    ],
+        str,
+        typer.Option(
+            metavar="URL",
+            envvar="ODMD_SERVER",
+            help="The server, as jobs of GitHub reach it; else as the settings say.",
+        ),
+    ] = "",
     repo: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="Only those of one repository.")] = None,
     write: Annotated[
         Path | None,
@@ -58,7 +63,7 @@ def workflows(
     """Show, write, check, propose or commit the workflow of each build that runs on GitHub Actions."""
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.settings import read_settings
-    from odmd.bootstrap.workflows import bring_about, differing, workflow_files
+    from odmd.bootstrap.workflows import bring_about, builds_of, differing, workflow_files
     from odmd.cli.output import errors_as
 
     with errors_as(json=json):
@@ -66,7 +71,8 @@ def workflows(
             raise typer.BadParameter("--write, --check, --propose and --commit: give one of them")
         settings = read_settings(contracts, state, isolation)
         graph = load_contracts(settings).graph
-        files = workflow_files(graph, server, settings.contracts, repo)
+        at = server or (settings.actions.server if settings.actions else "")
+        files = workflow_files(builds_of(graph, repo), at, settings.contracts)
         if propose or commit:
             _bring(settings, graph, files, repo, commit=commit, json=json)
             return
@@ -154,7 +160,7 @@ def _say_brought(one: RepositoryBrought) -> None:
     elif one.brought:
         mark = "[yellow]![/]" if one.brought.how in _NOT_AS_WANTED else "[green]✓[/]"
         files = ", ".join(f"{change.what} {change.path.rpartition('/')[2]}" for change in one.brought.changes)
-        said = "  ".join(part for part in (_HOW[one.brought.how], files, one.brought.url) if part)
+        said = "  ".join(filter(None, (_HOW[one.brought.how], one.brought.url, files and f"({files})")))
         shown.print(f"{mark} {escape(one.repo)}: {escape(said)}", soft_wrap=True, highlight=False)
 
 

@@ -92,7 +92,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         secrets = [one for one in (secret, github.app.webhook_secret if github else "") if one]
         following = [*([told] if told else ()), *notifying(settings, lambda: leading.graph)]
         if github:
-            following.append(github.mirroring(lambda: leading.graph))
+            following += [github.mirroring(lambda: leading.graph), *github.bringing_files(lambda: leading.graph)]
         leading = Leading(settings, compiled, feed, tokens, metrics, following, github, say)
         sign_in = ByToken(tokens, store.run, own.token if own else None)
         sessions = SessionDesk(known_identities(settings.identities), tokens)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +15,14 @@ import pytest
 
 from odmd.bootstrap.private import key_ring
 from odmd.bootstrap.settings import read_settings
-from odmd.providers.github.app import LEAST
+from odmd.providers.github.app import LEAST, TO_WRITE_WORKFLOWS
 from odmd.store.credentials import SqlCredentials
 from odmd.store.sql import SqlStore
 from odmd.trust import nobody
 from support.actors import somebody
 from support.github.browser import click
 from support.github.fake import FakeGithub, key
+from support.github.git_answers import close, push
 from support.recording import Desk, Done
 
 
@@ -151,6 +153,57 @@ class TestSetup:
         done = desk.odmd("github", "setup", "--org", "acme", "--enterprise", url)
         assert done.code == 1
         assert "is no address by https" in done.err
+
+
+CONTRACTS = '''
+from odmd.model import *
+
+team, dev = Team("platform"), Stage("dev", Account("dev", "111122223333"), "us-west-1")
+
+class Orders(CdkEnver, build=Build("orders", Repo("acme/orders", team, ids=("1", "2")), runs_on=Actions())):
+    """Jobs carry it out."""
+
+class Other(CdkEnver, build=Build("other", Repo("acme/other", team))):
+    """Workers carry it out."""
+
+envers = [one(on=Branch("main"), at=dev) for one in (Orders, Other)]
+acme = Organisation("acme", central=dev.account, envers=envers)
+'''
+
+
+class TestWorkflows:
+    def propose(self, desk: Desk, *more: str) -> Done:
+        return desk.odmd("github", "workflows", "--server", "https://odmd.acme.example", "--propose", *more)
+
+    def test_they_are_proposed_by_the_app_that_was_let_do_so(
+        self, desk: Desk, github: FakeGithub, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (desk.root / "contracts.py").write_text(CONTRACTS)
+        (desk.root / "pyproject.toml").write_text('[tool.odmd]\ncontracts = "contracts.py:acme"\n')
+        for name in ("orders", "other"):
+            subprocess.run(["git", "init", "-q", "-b", "main", str(desk.root / "at" / name)], check=True)
+            push(github.repository(f"acme/{name}", desk.root / "at" / name), "main", {"a": "b"}, "ada")
+        assert "ODMD354" in self.propose(desk).err, "there is no App"
+        assert setup(desk, github, "--brings-workflows").code == 0
+        browser.thread.join()
+        assert github.apps[7]["permissions"] == {**LEAST, **TO_WRITE_WORKFLOWS}
+        (orders, _) = github.repositories.values()
+        waited = list[float]()
+        monkeypatch.setattr("odmd.cli.workflows.sleep", waited.append)
+        github.faults.planned.append(("POST /repos/{owner}/{repo}/pulls", 502, {}, None))
+        done = self.propose(desk)
+        assert done.code == 0, done.err
+        (number,) = orders.pulls
+        where = f"{github.url}/acme/orders/pull/{number}"
+        assert f"acme/orders: proposed  {where}  (add odmd-orders.yaml, add action.yml)" in done.out
+        assert "acme/other: all is as" in done.out
+        assert len(waited) == 1
+        (found, _) = json.loads(self.propose(desk, "--json").out)
+        assert (found["how"], found["url"]) == ("proposed before", where)
+        close(orders, number)
+        assert "somebody closed the pull request" in (done := self.propose(desk)).out
+        assert done.code == 1
+        assert desk.odmd("github", "status").code == 0
 
 
 class TestStatus:

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from odmd.control.access.addresses import is_safe
 from odmd.errors import HostNotJoined, OdmdError, SettingsInvalid
-from odmd.providers.github.app import EVENTS, LEAST, PUBLIC_API, PUBLIC_WEB, GithubApp
+from odmd.providers.github.app import EVENTS, LEAST, PUBLIC_API, PUBLIC_WEB, TO_WRITE_WORKFLOWS, GithubApp, Permissions
 from odmd.providers.github.connection import GithubConnection, no
 from odmd.providers.github.models import NewApp
 
@@ -43,6 +43,8 @@ class WantedApp:
     """Address of a GitHub Enterprise Server; none: github.com."""
     server: str = ""
     """Where others reach `odmd serve`, which is told by webhooks what happens; none: it looks by itself."""
+    brings_workflows: bool = False
+    """Whether it writes workflow files into repositories."""
 
     def __post_init__(self) -> None:
         for url in filter(None, (self.enterprise, self.server)):
@@ -59,6 +61,10 @@ class WantedApp:
     def api(self) -> str:
         return f"{self.web}/api/v3" if self.enterprise else PUBLIC_API
 
+    @property
+    def permissions(self) -> Permissions:
+        return {**LEAST, **(TO_WRITE_WORKFLOWS if self.brings_workflows else {})}
+
     def manifest(self, back: str) -> dict[str, object]:
         """As GitHub wants it; without an address of ours, nothing can be told to us."""
         said: dict[str, object] = {
@@ -66,7 +72,7 @@ class WantedApp:
             "url": self.server or f"{self.web}/{quote(self.organisation, safe='')}",
             "redirect_url": back,
             "public": False,
-            "default_permissions": dict(LEAST),
+            "default_permissions": dict(self.permissions),
         }
         if self.server:
             hook = {"url": f"{self.server.rstrip('/')}/webhooks/github", "active": True}
@@ -184,7 +190,8 @@ class _SetupServer(HTTPServer):
         wanted = self.wanted
         where = f"{wanted.web}/organizations/{quote(wanted.organisation, safe='')}/settings/apps/new"
         target = f"{where}?{urlencode({'state': self.state})}"
-        rights = "".join(f"<li>{escape(name.replace('_', ' '))}: {level}</li>" for name, level in sorted(LEAST.items()))
+        asked = sorted(wanted.permissions.items())
+        rights = "".join(f"<li>{escape(name.replace('_', ' '))}: {level}</li>" for name, level in asked)
         hook = (
             f"It is told what happens, at {escape(wanted.server)}."
             if wanted.server

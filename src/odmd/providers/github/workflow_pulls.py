@@ -53,7 +53,7 @@ class FileChange:
 
     @property
     def what(self) -> str:
-        return "removed" if self.text is None else "added" if self.is_new else "changed"
+        return "remove" if self.text is None else "add" if self.is_new else "change"
 
 
 @dataclass(frozen=True, slots=True)
