@@ -181,7 +181,7 @@ class TestBootstrap:
         for words, code, says in (
             (("999999999999",), 1, "ODMD173"),
             ((), 2, "say which account, or --all"),
-            (("--all", "--print", "--check"), 2, "three things"),
+            (("--all", "--print", "--check"), 2, "four things"),
         ):
             done = bench.odmd("bootstrap", *words)
             assert done.returncode == code
@@ -192,6 +192,9 @@ class TestBootstrap:
         done = bench.odmd("bootstrap", "--all", "--print")
         (of_place,) = json.loads(done.stdout).values()
         assert list(of_place) == ["odmd-bootstrap", *(f"odmd-roles-{one}" for one in SERVICES)]
+        sets = json.loads(bench.odmd("bootstrap", "--all", "--stackset").stdout)["Resources"].values()
+        made = [json.loads(one["Properties"]["TemplateBody"]) for one in sets]
+        assert made == list(of_place.values())
 
 
 def test_the_line_that_allows_it_is_named(bench: Workbench) -> None:

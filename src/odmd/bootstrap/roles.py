@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -147,6 +147,19 @@ def templates(bootstrap: AccountRoles, organisation: str) -> Mapping[str, str]:
     from odmd.providers.aws.roles_template import stack_templates
 
     return {name: one.template for name, one in stack_templates(bootstrap, organisation).items()}
+
+
+def organisation_template(bootstraps: Iterable[AccountRoles], organisation: str) -> tuple[str, bool]:
+    """One template that makes all of them by stack sets; and whether it is too long to be sent along by itself.
+
+    Raises:
+        RolesUnfit
+    """
+    from odmd.providers.aws.stack_sets import LONGEST_ALONE
+    from odmd.providers.aws.stack_sets import organisation_template as made
+
+    text = made(bootstraps, organisation)
+    return text, len(text.encode()) > LONGEST_ALONE
 
 
 def with_what_rights(settings: Settings, sessions: Sessions, target: Target) -> str:

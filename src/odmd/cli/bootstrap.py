@@ -29,6 +29,10 @@ def bootstrap(
     ] = None,
     everywhere: Annotated[bool, typer.Option("--all", help="Wherever envers of the contracts live.")] = False,
     show: Annotated[bool, typer.Option("--print", help="Print the templates; ask AWS nothing.")] = False,
+    stackset: Annotated[
+        bool,
+        typer.Option("--stackset", help="Print one template for an organisation's account; ask AWS nothing."),
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Compare what IAM has with the contracts; exit code 1 where it differs.")
     ] = False,
@@ -48,14 +52,17 @@ def bootstrap(
 
     if bool(places) is everywhere:
         raise typer.BadParameter("say which account, or --all")
-    if sum((show, check, remove)) > 1:
-        raise typer.BadParameter("--print, --check and --remove are three things to do")
+    if sum((show, stackset, check, remove)) > 1:
+        raise typer.BadParameter("--print, --stackset, --check and --remove are four things to do")
     with errors_as(json=json):
         settings = read_settings(contracts, isolation=isolation)
         compiled = load_contracts(settings)
         needs, organisation = needed(settings, compiled), compiled.graph.organisation
         if show:
             _print([needs[at] for at in picked(list(needs), places or ())], organisation)
+            return
+        if stackset:
+            _print_set([needs[at] for at in picked(list(needs), places or ())], organisation)
             return
         stacks = role_stacks(settings)
         gone = left(stacks, settings, needs, places or (), organisation)
@@ -83,6 +90,16 @@ def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
             for one in wanted
         }
     )
+
+
+def _print_set(wanted: Sequence[AccountRoles], organisation: str) -> None:
+    from odmd.bootstrap.roles import organisation_template
+    from odmd.cli.output import write
+
+    text, needs_bucket = organisation_template(wanted, organisation)
+    write(text)
+    if needs_bucket:
+        _warn(["it is longer than CloudFormation takes by itself: `aws cloudformation deploy --s3-bucket BUCKET …`"])
 
 
 def _of_left(gone: LeftBehind) -> Iterator[str]:

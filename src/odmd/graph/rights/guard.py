@@ -36,7 +36,7 @@ def guard_name(region: str) -> str:
 def guard(target: Target) -> Boundary:
     """The boundary of an account's roles in a region."""
     own = tuple(iam_arn(what, target) for what in _OWN)
-    stacks = (BASE_STACK, "odmd-roles-*")
+    stacks = (BASE_STACK, "odmd-roles-*", f"StackSet-{BASE_STACK}-*", "StackSet-odmd-roles-*")
     bases = tuple(arn("cloudformation", f"stack/{one}/*", target.region, target.account) for one in stacks)
     return Boundary(
         guard_name(target.region),

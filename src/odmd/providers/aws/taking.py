@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from odmd.errors import RoleNotTaken
+from odmd.graph.rights.guard import guard_name
 from odmd.graph.rights.roles import BASE_STACK
 from odmd.graph.rights.services import iam_arn
 from odmd.graph.rights.used import RolesUsed
@@ -17,6 +18,7 @@ from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.statuses import TO_CREATE
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from botocore.credentials import RefreshableCredentials
     from botocore.exceptions import ClientError
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -28,6 +30,7 @@ class Clients(Protocol):
     """Hands out clients."""
 
     def cloudformation(self, target: Target) -> CloudFormationClient: ...
+    def reader(self, service: str, target: Target) -> BaseClient: ...
 
 
 _SECONDS: Final = 3600
@@ -74,12 +77,28 @@ def _is_bootstrapped(target: Target, cloudformation: CloudFormationClient) -> bo
 
 
 def roles_are_there(sessions: Clients, target: Target) -> bool:
-    """Whether an account has roles in a region.
+    """Whether an account has roles in a region, also those of a stack set, whose stacks have names of their own.
 
     Raises:
         CloudUnreachable, CloudRefused, CredentialsRefused
     """
-    return _is_bootstrapped(target, sessions.cloudformation(target))
+    return _is_bootstrapped(target, sessions.cloudformation(target)) or _is_guarded(sessions, target)
+
+
+def _is_guarded(sessions: Clients, target: Target) -> bool:
+    """As IAM says; nobody knows, where it is not to be asked."""
+    from botocore.exceptions import ClientError
+
+    with reaching(target):
+        try:
+            cast("Any", sessions.reader("iam", target)).get_policy(
+                PolicyArn=policy_arn(guard_name(target.region), target)
+            )
+        except ClientError as wrong:
+            if code(wrong) in {*DENIED, "NoSuchEntity"}:
+                return False
+            raise
+    return True
 
 
 def role_arn(name: str, target: Target) -> str:

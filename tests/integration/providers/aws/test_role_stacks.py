@@ -70,6 +70,7 @@ from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, Asset, StackT
 from odmd.providers.aws.role_stacks import RoleStacks
 from odmd.providers.aws.roles_template import stack_templates
 from odmd.providers.aws.secret_stores import ManagedSecrets
+from odmd.providers.aws.stack_sets import organisation_template
 from odmd.providers.kubernetes import EksClusters
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
@@ -506,6 +507,7 @@ def test_cfn_lint_finds_no_fault(tmp_path: Path) -> None:
     made = replace(contracts("111122223333"), makes_provider=True, bucket="cdk-odmd-assets-111122223333-us-west-1")
     for name, one in stack_templates(made, "acme").items():
         (tmp_path / f"{name}.template.json").write_text(one.template)
+    (tmp_path / "organisation.json").write_text(organisation_template([made], "acme"))
     lint = Path(sys.executable).with_name("cfn-lint")
     words = [str(lint), *map(str, tmp_path.glob("*.json"))]
     found = subprocess.run(words, capture_output=True, text=True, check=False)
