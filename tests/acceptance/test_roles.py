@@ -209,3 +209,13 @@ def test_the_line_that_allows_it_is_named(bench: Workbench) -> None:
     assert refused.returncode == 1
     assert "may not dynamodb:PutItem" in refused.stdout
     assert "ODMD175" in bench.odmd("policy", "role", "odmd-boundary-us-west-1-branch-writr@b..main", "a:B").stderr
+
+
+def test_awss_own_engine_allows_what_a_run_needs_and_denies_it_on_anothers(bench: Workbench, target: Target) -> None:
+    role, place = f"{DEPLOY}-writer", f"arn:aws:cloudformation:us-west-1:{target.account}:stack"
+    words = ("policy", "role", role, "cloudformation:CreateChangeSet")
+    done = bench.odmd(*words, f"{place}/writer--main/1", "--simulate", "--json")
+    assert json.loads(done.stdout)["engine"] == {"decision": "allowed", "unsaid": []}
+    done = bench.odmd(*words, f"{place}/reader--main/1", "--simulate")
+    assert done.returncode == 1
+    assert "AWS's own engine says: implicitDeny" in done.stdout

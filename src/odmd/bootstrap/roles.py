@@ -11,6 +11,7 @@ from odmd.bootstrap.settings import Settings
 from odmd.errors import CloudRefused, CloudUnreachable, PlaceUnknown
 from odmd.graph import Compiled
 from odmd.graph.rights.derive import bootstraps
+from odmd.graph.rights.explain import by_name, explained
 from odmd.graph.rights.roles import BASE_STACK, AccountRoles, Trusts
 from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Target
@@ -18,6 +19,7 @@ from odmd.model.targets import Target
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
     from odmd.providers.aws.role_stacks import RoleStacks, StackOfRoles
+    from odmd.providers.aws.simulating import EngineVerdict
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _ANY_REGION: Final = "us-east-1"
@@ -160,6 +162,23 @@ def organisation_template(bootstraps: Iterable[AccountRoles], organisation: str)
 
     text = made(bootstraps, organisation)
     return text, len(text.encode()) > LONGEST_ALONE
+
+
+def verdict_of_engine(
+    settings: Settings, needs: Mapping[Target, AccountRoles], name: str, action: str, resource: str
+) -> EngineVerdict:
+    """What AWS says of a role or a boundary that the contracts need, whether or not it is there: asked with the
+    credentials of its account.
+
+    Raises:
+        RoleUnknown, CloudUnreachable, CloudRefused, CredentialsRefused
+    """
+    from odmd.providers.aws import Sessions
+    from odmd.providers.aws.simulating import engine_verdict
+
+    name = explained(needs.values(), name, action, resource).role
+    at, (said, guard) = next((at, known[name]) for at, one in needs.items() if name in (known := dict(by_name([one]))))
+    return engine_verdict(Sessions(profiles=settings.profiles), at, said, guard, action, resource)
 
 
 def with_what_rights(settings: Settings, sessions: Sessions, target: Target) -> str:

@@ -11,6 +11,7 @@ from odmd.cli.options import Caged, Contracts, Json
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from odmd.bootstrap.roles import EngineVerdict
     from odmd.graph.rights.explain import Explained
     from odmd.graph.rights.letting import Admission
 
@@ -21,13 +22,16 @@ def role(
     name: Annotated[str, typer.Argument(metavar="ROLE", help="Its name or ARN, or a boundary's.")],
     action: Annotated[str, typer.Argument(metavar="ACTION", help="As IAM calls it: dynamodb:PutItem.")],
     resource: Annotated[str, typer.Argument(metavar="[RESOURCE]", help="Its ARN; nothing: any.")] = "",
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Ask AWS's own engine, too (iam:SimulateCustomPolicy).")
+    ] = False,
     contracts: Contracts = None,
     isolation: Caged = None,
     json: Json = False,
 ) -> None:
     """Say whether a role in AWS may do something, and which lines of the contracts say so; exit code 1 where not."""
     from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.roles import needed
+    from odmd.bootstrap.roles import needed, verdict_of_engine
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as, print_json
     from odmd.graph.rights.explain import as_data, explained, with_ends
@@ -35,13 +39,17 @@ def role(
     with errors_as(json=json):
         settings = read_settings(contracts, isolation=isolation)
         compiled = load_contracts(settings)
-        found = explained(needed(settings, compiled).values(), name, action, resource)
+        needs = needed(settings, compiled)
+        found = explained(needs.values(), name, action, resource)
         found = with_ends(found, compiled.graph, compiled.kinds)
+        engine = verdict_of_engine(settings, needs, name, action, resource) if simulate else None
     if json:
-        print_json(as_data(found))
+        print_json({**as_data(found), **({"engine": engine} if engine else {})})
     else:
         _show(found, f"{found.role} may {'' if found.allowed else 'not '}{action}{' on ' * bool(resource)}{resource}")
-    if not found.allowed:
+        if engine:
+            _show_verdict(engine)
+    if not found.allowed or (engine is not None and not engine.allowed):
         raise typer.Exit(_REFUSED)
 
 
@@ -64,6 +72,17 @@ def _show(found: Explained, says: str) -> None:
         _show_end(end, out)
     if found.would:
         out.print(next_step(found.would), soft_wrap=True)
+
+
+def _show_verdict(engine: EngineVerdict) -> None:
+    from rich.text import Text
+
+    from odmd.cli.output import console
+
+    mark = Text("✓ " if engine.allowed else "✗ ", "green" if engine.allowed else "red")
+    console().print(mark.append(f"AWS's own engine says: {engine.decision}", "default"))
+    if engine.unsaid:
+        console().print(f"  where nothing is said of {', '.join(engine.unsaid)}", soft_wrap=True, markup=False)
 
 
 def _show_end(end: Admission, out: Console) -> None:

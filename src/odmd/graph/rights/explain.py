@@ -34,7 +34,7 @@ def explained(bootstraps: Iterable[AccountRoles], name: str, action: str, resour
     Raises:
         RoleUnknown
     """
-    all_ = dict(_by_name(bootstraps))
+    all_ = dict(by_name(bootstraps))
     name = name.rpartition("/")[2]
     if name not in all_:
         near = difflib.get_close_matches(name, all_, 1)
@@ -71,7 +71,7 @@ def _about(one: Statement, action: str) -> Statement:
     return replace(one, actions=tuple(said for said in one.actions if is_like(action, (said,), folded=True)))
 
 
-def _by_name(
+def by_name(
     bootstraps: Iterable[AccountRoles],
 ) -> Iterable[tuple[str, tuple[Sequence[Statement], Sequence[Statement]]]]:
     """Each with the guard that stands above it; a boundary stands for itself."""

@@ -70,6 +70,7 @@ from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, Asset, StackT
 from odmd.providers.aws.role_stacks import RoleStacks
 from odmd.providers.aws.roles_template import stack_templates
 from odmd.providers.aws.secret_stores import ManagedSecrets
+from odmd.providers.aws.simulating import engine_verdict
 from odmd.providers.aws.stack_sets import organisation_template
 from odmd.providers.kubernetes import EksClusters
 from odmd.store.artifacts import MemoryArtifacts
@@ -378,6 +379,22 @@ class TestWhoActsWithWhat:
         assert "assumed-role/odmd-deploy-us-west-1-branch-shop/odmd-run-7" in said
         with pytest.raises(ClusterSignInRefused, match="eks:DescribeCluster"):
             clusters.access("coffee", place.acting("shop"))
+
+
+def test_awss_own_engine_denies_each_statement_on_what_is_another_builds(place: Place) -> None:
+    """And allows it on its own; what has conditions, or is about anything, is asked elsewhere."""
+    role = place.wanted.roles()["odmd-deploy-us-west-1-branch-kitchen"]
+    plain = [one for one in role.statements if "kitchen" in str(one.resources) and not (one.conditions or one.denies)]
+    assert len(plain) >= 4
+    both = role.statements, place.wanted.guard.statements
+    for one in plain:
+        for resource in one.resources:
+            if "kitchen" not in resource:
+                continue
+            own = resource.replace("*", "1").replace("?", "a")
+            whose = own, own.replace("kitchen", "bar")
+            said = [engine_verdict(place.root, place.target, *both, one.actions[0], arn) for arn in whose]
+            assert [it.decision for it in said] == ["allowed", "implicitDeny"], (one.actions[0], own)
 
 
 class TestTakingAway:
