@@ -63,12 +63,13 @@ def _users(store: Reads) -> Users:
 
 
 def _declared(settings: Settings) -> Wiring | None:
-    """The graph as the contracts say now, if they can be read; the state holds no wires."""
-    from odmd.bootstrap.contracts import load_contracts
+    """The graph as the contracts say now, with the clones that there are, if they can be read; the state holds no
+    wires."""
+    from odmd.bootstrap.contracts import load_edition
     from odmd.plan.wiring import Wiring
 
     try:
-        return Wiring(load_contracts(settings).graph)
+        return Wiring(load_edition(settings).graph)
     except OdmdError:
         return None
 

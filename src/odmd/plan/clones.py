@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from odmd.errors import CloneRefused, EnverUnknown
@@ -33,6 +33,7 @@ class CloneWish:
 
     origin: str
     branch: str
+    """That it follows; empty: as its origin does."""
     name: str = ""
     """What each is called by within the slot of its origin; empty: by the branch."""
     consumers: bool = False
@@ -143,6 +144,7 @@ def wished_set(graph: Graph, wish: CloneWish, has_branch: HasBranch) -> tuple[Cl
     if wish.ttl > LONGEST_SECONDS:
         raise CloneRefused("they would stay for more than ten years", next_step="let them stay until deleted: --pin")
     origin = _declared(graph, wish.origin)
+    wish = wish if wish.branch else replace(wish, branch=_own_branch(declared, origin))
     slot = wish.name or naming.slug(wish.branch)
     if not naming.is_ref(wish.branch):
         raise CloneRefused(f"{wish.branch!r} is no name of a branch", next_step="give --on a branch")
@@ -191,8 +193,19 @@ def _others(graph: Graph, origin: EnverNode, wish: CloneWish) -> Iterator[EnverN
 
 def _branch(declared: Graph, node: EnverNode, wanted: str, has_branch: HasBranch) -> str | None:
     """What a clone follows: the wanted branch where its repository has it, else what its origin goes back to."""
-    if has_branch(node.repo, wanted):
-        return wanted
+    return wanted if has_branch(node.repo, wanted) else _goes_back_to(declared, node)
+
+
+def _own_branch(declared: Graph, origin: EnverNode) -> str:
+    if (found := _goes_back_to(declared, origin)) is None:
+        raise CloneRefused(
+            f"{origin.label} runs a tag, which is no branch to follow", next_step="say which: --on BRANCH"
+        )
+    return found
+
+
+def _goes_back_to(declared: Graph, node: EnverNode) -> str | None:
+    """The branch from which an enver has what it runs; None where that is a tag."""
     while before := promoted_from(node):
         node = declared.envers[before]
     how, _, branch = node.revision.partition(":")

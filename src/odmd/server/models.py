@@ -60,7 +60,8 @@ class ClonesToMake(_Said):
     """Clones that a plan is to bring about."""
 
     origin: Name
-    branch: Annotated[str, Field(min_length=1, max_length=255)]
+    branch: Annotated[str, Field(max_length=255)]
+    """That it follows; empty: as its origin does."""
     name: Annotated[str, Field(max_length=100)] = ""
     """What each is called by within the slot of its origin; empty: by the branch."""
     consumers: bool = False

@@ -149,6 +149,11 @@ def test_what_cannot_be_cloned_is_refused(acme: Compiled, wish: CloneWish, why: 
     assert refused.value.next_step
 
 
+def test_a_clone_follows_what_its_origin_does_where_no_branch_is_named(acme: Compiled) -> None:
+    made, _ = wished_set(acme.graph, CloneWish("shop@main", "", "cheap"), everywhere)
+    assert made == CloneSetNode("cheap", (CloneNode("shop/b..main", "main"),))
+
+
 @pytest.mark.parametrize("wish", [CloneWish("shops@main", "fix"), CloneWish("shop@main", "fix", also=("x@main",))])
 def test_what_is_not_in_the_contracts_is_not_cloned(acme: Compiled, wish: CloneWish) -> None:
     with pytest.raises(EnverUnknown):

@@ -84,7 +84,7 @@ def _wished(planner: Planner, wishes: Sequence[CloneWish]) -> tuple[tuple[CloneS
     sets, stays, kept = list[CloneSetNode](), dict[str, str](), dict(planner.state.clones)
     for wish in wishes:
         made, not_cloned = wished_set(planner.graph, wish, lambda repo, branch: _has_branch(planner, repo, branch))
-        planner.sources.head(planner.graph.envers[made.clones[0].origin].repo, f"branch:{wish.branch}")
+        planner.sources.head(planner.graph.envers[made.clones[0].origin].repo, f"branch:{made.clones[0].branch}")
         if why := why_not(planner.graph, kept, made):
             raise CloneRefused(why, next_step="`odmd clone list` shows those that there are")
         kept.setdefault(made.address, KeptClones(made, ODMD, 0.0, wish.ttl, None))
