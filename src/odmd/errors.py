@@ -1197,6 +1197,18 @@ class SuiteUnfit(Invalid):
     code = "ODMD356"
 
 
+class ExperimentInvalid(Invalid):
+    """An experiment's file or options say something that nobody can try."""
+
+    code = "ODMD357"
+
+
+class ExperimentRefused(Refused):
+    """An experiment cannot be carried out so now: nothing would prove anything, or something else is to be deployed."""
+
+    code = "ODMD358"
+
+
 class ServeRefused(Refused):
     """The server would be open to others without sign-in, or cannot have its address."""
 

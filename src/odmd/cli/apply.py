@@ -89,7 +89,7 @@ def _carry_out(there: Plane, wanted: ApplyOptions) -> None:
     if wanted.digest is None:
         say_whose_contracts(there)
     with there.change(live) as change:
-        _finish_interrupted(change, live)
+        finish_interrupted(change, live)
         plan = _planned(change, wanted)
         if plan is not None:
             look_and_confirm(plan, wanted, there)
@@ -113,7 +113,8 @@ def _leaving_at_once(there: Plane) -> Generator[None]:
         raise there.stopped() from stop
 
 
-def _finish_interrupted(change: Change, live: Live) -> None:
+def finish_interrupted(change: Change, live: Live) -> None:
+    """What an earlier process began, shown as it goes on."""
     from odmd.cli.output import console, plural
 
     if not (runs := change.interrupted()):

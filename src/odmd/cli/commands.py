@@ -42,6 +42,10 @@ COMMANDS: Final = {
         "clone",
         "Make running environments of your own from others, see what is shared and what is left, and delete them.",
     ),
+    "experiment": Listed(
+        "experiment.command",
+        "Try variants of an enver side by side: clones with other config or revisions, held against the same tests.",
+    ),
     "can-i-deploy": Listed(
         "can_i_deploy",
         "Say whether something can be deployed beside what runs: who writes what, who reads what, now and then.",

@@ -17,12 +17,21 @@ SUITE_FIELDS: Final = ("tests", "minutes", "retries", "network")
 """What somebody says of them; they are called by their path."""
 
 
+def refuse_unfit(suite: SuiteCheck) -> None:
+    """Whatever it is made of.
+
+    Raises:
+        SuiteUnfit
+    """
+    if wrong := next(_wrong(suite), None):
+        raise SuiteUnfit(f"{suite.tests!r} {wrong}", next_step="give a path from the build's folder: tests/smoke")
+
+
 def refuse_unfit_suite(suite: SuiteCheck, enver: EnverNode, graph: Graph) -> None:
     """Raises:
     SuiteUnfit
     """
-    if wrong := next(_wrong(suite), None):
-        raise SuiteUnfit(f"{suite.tests!r} {wrong}", next_step="give a path from the build's folder: tests/smoke")
+    refuse_unfit(suite)
     build = graph.builds.get(enver.build)
     if build is not None and build.runs_on is not None:
         raise SuiteUnfit(

@@ -32,6 +32,8 @@ class TestResult:
     seconds: float
     said: str = ""
     """How it failed, at its last try that did."""
+    numbers: tuple[tuple[str, float], ...] = ()
+    """What it recorded of itself that is a number, by name: pytest's `record_property`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as Xml
@@ -16,7 +18,10 @@ _LARGEST: Final = 16_000_000
 _MOST_TESTS: Final = 1000
 """That are kept by their names."""
 _LONGEST_NAME: Final = 200
+_LONGEST_NUMBER: Final = 40
 _LONGEST_WORDS: Final = 300
+_MOST_NUMBERS: Final = 200
+"""That are kept of all tests of a suite."""
 _NAMED: Final = 3
 
 
@@ -47,7 +52,11 @@ class SuiteReport:
     @property
     def kept(self) -> tuple[TestResult, ...]:
         """Those that stand in the journal, red ones first."""
-        return tuple(sorted(self.tests, key=lambda one: one.verdict is not CheckVerdict.RED)[:_MOST_TESTS])
+        kept, left = list[TestResult](), _MOST_NUMBERS
+        for one in sorted(self.tests, key=lambda one: one.verdict is not CheckVerdict.RED)[:_MOST_TESTS]:
+            kept.append(replace(one, numbers=one.numbers[:left]))
+            left -= len(kept[-1].numbers)
+        return tuple(kept)
 
     @property
     def in_words(self) -> str:
@@ -102,7 +111,23 @@ def _tests(root: Xml.Element) -> Iterator[TestResult]:
         name = "::".join(filter(None, (case.get("classname"), case.get("name"))))[:_LONGEST_NAME]
         verdict = CheckVerdict.GREEN if failed is None else CheckVerdict.RED
         said = "" if failed is None else " ".join((failed.get("message") or failed.text or "").split())
-        yield TestResult(name, verdict, _seconds(case.get("time")), said[:_LONGEST_WORDS])
+        numbers = tuple(islice(_numbers(case), _MOST_NUMBERS))
+        yield TestResult(name, verdict, _seconds(case.get("time")), said[:_LONGEST_WORDS], numbers)
+
+
+def _numbers(case: Xml.Element) -> Iterator[tuple[str, float]]:
+    for one in case.iterfind("properties/property"):
+        name, value = (one.get("name") or "")[:_LONGEST_NAME], _number(one.get("value") or "")
+        if name.isprintable() and value is not None:
+            yield name, value
+
+
+def _number(said: str) -> float | None:
+    try:
+        number = float(said[:_LONGEST_NUMBER])
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
 
 
 def _seconds(said: str | None) -> float:

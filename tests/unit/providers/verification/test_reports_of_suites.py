@@ -29,6 +29,25 @@ def test_each_test_that_ran_is_there_red_ones_first(tmp_path: Path) -> None:
     assert found.in_words == "1 of 2 tests fail: tests.a::b: assert 1 == 2 with more"
 
 
+def test_numbers_that_a_test_records_are_kept_and_no_more_of_them_than_a_journal_takes(tmp_path: Path) -> None:
+    said = {
+        "sold": "800",
+        "rate": "0.5",
+        "text": "much",
+        "none": "nan",
+        "huge": "1e999",
+        "a\x85b": "1",
+        "long": "9" * 99,
+    }
+    listed = "".join(f'<property name="{name}" value="{value}"/>' for name, value in said.items())
+    found = read_report(report(tmp_path, CASE.format("a", f"<properties>{listed}</properties>")))
+    assert found.kept[0].numbers == (("sold", 800.0), ("rate", 0.5), ("long", float("9" * 40)))
+    many = "".join(f'<property name="n{n}" value="{n}"/>' for n in range(150))
+    case = f"<properties>{many}</properties>"
+    both = read_report(report(tmp_path, CASE.format("a", case), CASE.format("b", case), CASE.format("c", case)))
+    assert [len(one.numbers) for one in both.kept] == [150, 50, 0]
+
+
 @pytest.mark.parametrize("broken", ['<error message="no fixture"/>', RED, "<failure>only text</failure>"])
 def test_what_is_broken_does_not_pass(tmp_path: Path, broken: str) -> None:
     assert read_report(report(tmp_path, CASE.format("a", broken))).verdict is CheckVerdict.RED
