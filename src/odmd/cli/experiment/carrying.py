@@ -150,27 +150,26 @@ class Carrying:
 
     def remove(self) -> list[CloneSetView]:
         """All of its clones, with what their layers say; those of which something is left then."""
-        mine = self._mine()
-        if mine:
-            remove(self.there, mine, self.live, f"odmd experiment {self.experiment.name}: it is over")
+        if self._mine():
+            self._end_all()
         clear_layers(self.there.config, self._labels(self.experiment.variants).values())
         return self._mine()
 
+    def _end_all(self) -> None:
+        from odmd.cli.apply import finish_interrupted
+
+        with self.there.change(self.live) as change:
+            finish_interrupted(change, self.live)
+            ends = TogetherWish(ended=tuple([EndWish(one.clone) for one in self._mine()]))  # some may be gone by now
+            if not ends.ended:
+                return
+            plan = change.plan(Limited(clones=ends), refresh=False, look=False)
+            if change.begin(f"odmd experiment {self.experiment.name}: it is over", allow_dirty=True):
+                with self.live.shown(plan):
+                    change.follow()
+
     def _mine(self) -> list[CloneSetView]:
         return [one for one in self.there.past.clones() if one.clone in self._labels(self.experiment.variants).values()]
-
-
-def remove(there: Plane, sets: Sequence[CloneSetView], live: Live, cause: str) -> None:
-    """Removes clones by a plan of its own, and follows it until nothing moves."""
-    from odmd.cli.apply import finish_interrupted
-
-    ends = TogetherWish(ended=tuple([EndWish(one.clone) for one in sets]))
-    with there.change(live) as change:
-        finish_interrupted(change, live)
-        plan = change.plan(Limited(clones=ends), refresh=False, look=False)
-        if change.begin(cause, allow_dirty=True):
-            with live.shown(plan):
-                change.follow()
 
 
 def _of(plan: Plan) -> Planned:

@@ -11,7 +11,7 @@ from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 
 if TYPE_CHECKING:
     from odmd.cli.experiment.design import Experiment
-    from odmd.cli.experiment.standing import Standing
+    from odmd.cli.experiment.standing import Begun
     from odmd.control.leading.plane import Plane
     from odmd.isolation import Isolation
 
@@ -204,7 +204,7 @@ def _stopped(name: str) -> BaseException:
     )
 
 
-def _known(there: Plane, name: str) -> Standing:
+def _known(there: Plane, name: str) -> Begun:
     from odmd.cli.experiment.standing import standing
     from odmd.errors import ExperimentRefused
 
@@ -221,7 +221,7 @@ def _known(there: Plane, name: str) -> Standing:
     return found[0]
 
 
-def _row(one: Standing) -> tuple[str, ...]:
+def _row(one: Begun) -> tuple[str, ...]:
     from odmd.cli.output import ago
     from odmd.plan.words import clock
 

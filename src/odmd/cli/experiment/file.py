@@ -37,16 +37,16 @@ _LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class _Said(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class _Variant(_Said):
+class _Variant(_Strict):
     config: dict[str, Any] = {}
     on: Annotated[str, Field(max_length=255)] = ""
 
 
-class _Experiment(_Said):
+class _Experiment(_Strict):
     origin: _Text
     name: Annotated[str, Field(pattern=f"^{NAME.pattern}$", max_length=LONGEST_EXPERIMENT)] | None = None
     suite: _Text | None = None

@@ -18,7 +18,7 @@ _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Begun:
     """Clones of one experiment, be it that some of them go."""
 
     name: str
@@ -32,7 +32,7 @@ def why(name: str, begun: float) -> str:
     return f"odmd experiment {name}, begun {datetime.fromtimestamp(begun, UTC).strftime(_TIME)}"
 
 
-def standing(sets: Iterable[CloneSetView]) -> Sequence[Standing]:
+def standing(sets: Iterable[CloneSetView]) -> Sequence[Begun]:
     """All of which something is there, as old as they are."""
     found = dict[tuple[str, str], list[tuple[float, CloneSetView]]]()
     for one in sets:
@@ -40,7 +40,7 @@ def standing(sets: Iterable[CloneSetView]) -> Sequence[Standing]:
             begun = datetime.strptime(said[2], _TIME).replace(tzinfo=UTC).timestamp()
             found.setdefault((said[1], one.clones[0].origin), []).append((begun, one))
     return [
-        Standing(name, origin, min(at for at, _ in each), tuple([one for _, one in each]))
+        Begun(name, origin, min(at for at, _ in each), tuple([one for _, one in each]))
         for (name, origin), each in found.items()
     ]
 
@@ -62,7 +62,7 @@ def left_of(sets: Iterable[CloneSetView]) -> Iterator[str]:
             yield f"{one.enver}: {', '.join(filter(None, (one.why, *one.left)))}"
 
 
-def found_again(known: Standing, metrics: tuple[str, ...] = ()) -> Experiment:
+def found_again(known: Begun, metrics: tuple[str, ...] = ()) -> Experiment:
     """An experiment as its clones tell of it: nobody else knows its file."""
     variants = [Variant(_variant(known.name, one.clone), one.clones[0].branch) for one in known.sets]
     return Experiment(known.name, known.origin, tuple(variants), metrics=metrics)
