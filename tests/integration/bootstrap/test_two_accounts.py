@@ -21,7 +21,7 @@ dev = Stage("dev", Account("dev", "{dev}"), "us-west-1")
 prod = Stage("prod", Account("prod", "{prod}"), "us-west-1")
 
 class Foundation(CdkEnver, build=Build("foundation", Repo("acme/foundation", team))):
-    bus: Produces[EventBus[str]] = produced("what happens")
+    bus: Produces[EventBus[str]] = produced("what happens", tells_consumers=True)
 
 class Writer(CdkEnver, build=Build("writer", Repo("acme/writer", team))):
     bus: Consumes[EventBus[str]] = consumed("where to write", access=WRITE)
@@ -76,9 +76,11 @@ def name_profiles(bench: Workbench, profiles: Mapping[str, Target]) -> None:
     bench.write("pyproject.toml", (bench.root / "pyproject.toml").read_text() + f"\n[tool.odmd.profiles]\n{named}")
 
 
-def apply(bench: Workbench) -> None:
+def apply(bench: Workbench) -> str:
+    """What it says, in one line."""
     done = bench.apply()
     assert done.returncode == 0, done.stdout + done.stderr
+    return " ".join((done.stdout + done.stderr).split())
 
 
 def stacks(emulator: Emulator, target: Target) -> list[str]:
@@ -98,8 +100,9 @@ def test_each_enver_is_in_its_own_account_and_a_value_crosses_over(
         with_profiles(bench, emulator, {"development": dev, "production": prod})
         name_profiles(bench, {"development": dev, "production": prod})
 
-    apply(bench)
+    said = apply(bench)
 
+    assert f"`bus` lets nobody of account {prod.account} in, where it is consumed (writer/b..main)" in said
     assert stacks(emulator, dev) == ["foundation--main"]
     assert stacks(emulator, prod) == ["writer--main"]
     assert parameter(emulator, prod, "/writer/bus") == "one"
