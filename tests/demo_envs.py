@@ -1,5 +1,5 @@
-"""Environments on demand, live: two price lists of a coffee shop are tried side by side, and a table that somebody
-changed by hand is found. `make demo-envs`."""
+"""Environments on demand, live: two price lists of a coffee shop are tried side by side by tests, and a table that
+somebody changed by hand is found. `make demo-envs`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,34 @@ from odmd.providers.aws import Emulator
 EXAMPLE: Final = Path(__file__).parent.parent / "examples" / "coffee_shop"
 TARGET: Final = Target("111122223333", "us-west-1")
 MANAGER, KEY = "order-manager@main", "coffee-shop/receipt-key"
-CHEAP, DEAR = f"{MANAGER}+cheap", f"{MANAGER}+dear"
+CHEAP, DEAR = f"{MANAGER}+prices-cheap", f"{MANAGER}+prices-dear"
+EXPERIMENT: Final = """\
+origin = "order-manager@main"
+with = ["foundation@main", "order-processor@main"]
+suite = "tests/prices"
+network = true
+metrics = ["cents", "takings"]
+best = ["max:takings"]
+
+[variants.cheap]
+config.prices.cents.espresso = 200
+
+[variants.dear]
+config.prices.cents.espresso = 390
+"""
+TESTS: Final = """\
+import json, os
+from boto3.session import Session
+
+def test_guests_buy(record_property):
+    mine = Session("{access}", "of-nobody", region_name="{region}")
+    order = json.dumps({{"order_id": "one", "drink": "espresso"}}).encode()
+    functions = mine.client("lambda", endpoint_url="{endpoint}")
+    answer = functions.invoke(FunctionName=os.environ["ODMD_OUT_PLACE_ORDER"], Payload=order)
+    cents = int(json.loads(answer["Payload"].read())["cents"])
+    record_property("cents", cents)
+    record_property("takings", cents * (500 - cents))  # the dearer, the fewer come
+"""
 
 
 def main() -> None:
@@ -40,53 +67,53 @@ def main() -> None:
                 os.environ.update(emulator.environment(TARGET), ODMD_STATE=str(root / ".odmd"))
                 (root / "pyproject.toml").write_text(SETTINGS)
                 show.say(f"AWS_ENDPOINT_URL={emulator.endpoint}")
-            play(show, shop)
+            play(show, shop, root)
         finally:
             emulator.stop()
 
 
-def play(show: Show, shop: Shop) -> None:
+def play(show: Show, shop: Shop, root: Path) -> None:
     """The acts, each with its proof."""
     with show.act("1 The coffee shop is open", "Three services on their main branches."):
         shop.open()
+        bring_guests(root, shop)
         show.command("secret", "bind", MANAGER, "receipt-key", f"secretsmanager:{KEY}")
         Session().client("secretsmanager").create_secret(Name=KEY, SecretString=token_hex())
         show.command("config", "set", MANAGER, "prices.cents.espresso=260", "-m", "as on the board")
         show.plan_and_apply("the coffee shop opens")
         before = stacks()
-    with show.act(
-        "2 Two shops beside it", "Clones of all three services, on the same branch, under names of their own."
-    ):
-        for name in ("cheap", "dear"):
-            rest = ("--with", "foundation@main", "--with", "order-processor@main")
-            show.command("clone", "create", MANAGER, "--on", "main", "--name", name, *rest, "--ttl", "2h", "--yes")
-        show.command("clone", "list")
+    with show.act("2 Two price lists, tried side by side", "Each has a shop of its own, and guests that tests bring."):
+        (root / "prices.toml").write_text(EXPERIMENT)
+        show.typed("cat prices.toml")
+        for line in EXPERIMENT.splitlines():
+            show.say(line)
+        show.command("experiment", "run", "prices.toml", "--keep", "--yes")
         prove("each has three stacks of its own", len(stacks() - before) == 6)
-    with show.act(
-        "3 Two price lists, tried side by side", "A clone's config is its origin's, with a layer of its own over it."
-    ):
-        show.command("config", "set", CHEAP, "prices.cents.espresso=200", "-m", "what if it were cheap?")
-        show.command("config", "set", DEAR, "prices.cents.espresso=390", "-m", "what if it were dear?")
-        show.plan_and_apply("other prices in the clones")
         prices = {enver: price(show, enver) for enver in (MANAGER, CHEAP, DEAR)}
-        for enver, cents in prices.items():
-            show.say(f"an espresso costs {cents / 100:.2f} at {enver}")
         prove("each sells at its own price", list(prices.values()) == [260, 200, 390])
         show.command("diff", CHEAP, DEAR)
-    with show.act("4 One is taken, both go", "What is said to be gone was counted."):
+    with show.act("3 One is taken, both go", "What is said to be gone was counted."):
         show.command("config", "set", MANAGER, "prices.cents.espresso=200", "-m", "it sold best")
         show.plan_and_apply("the cheap price list")
-        for clone in (CHEAP, DEAR):
-            show.command("clone", "delete", clone, "--yes")
+        show.command("experiment", "delete", "prices", "--yes")
         show.command("clone", "list")
         prove("nothing of them is left", stacks() == before)
         prove("the shop sells at the new price", price(show, MANAGER) == 200)
-    with show.act("5 Somebody changes a table by hand", "Is what runs what was deployed?"):
+    with show.act("4 Somebody changes a table by hand", "Is what runs what was deployed?"):
         change_by_hand(show)
         show.command("drift", "foundation@main", "--resources")
         show.command("drift", "revert", "foundation@main", "--yes", "-m", "it was nobody's to change")
         show.command("drift", "foundation@main", "--resources", "--exit-code")
     show.times()
+
+
+def bring_guests(root: Path, shop: Shop) -> None:
+    """Tests in the repository of who takes orders: they place one, and say what was taken."""
+    folder = root / "coffee-shop" / "order-manager" / "tests" / "prices"
+    folder.mkdir(parents=True)
+    said = {"access": TARGET.account, "region": TARGET.region, "endpoint": os.environ["AWS_ENDPOINT_URL"]}
+    (folder / "test_prices.py").write_text(TESTS.format(**said))
+    shop.commit("order-manager", "Guests who try prices")
 
 
 def change_by_hand(show: Show) -> None:

@@ -25,6 +25,7 @@ from odmd.cli.experiment.design import (
 )
 from odmd.cli.experiment.file import read_experiment
 from odmd.cli.experiment.options import Typed, read
+from odmd.cli.experiment.table import in_figures
 from odmd.control.leading.config_views import ConfigChange
 from odmd.errors import ExperimentInvalid, SuiteUnfit
 from odmd.model import SuiteCheck, naming
@@ -173,6 +174,13 @@ def test_whatever_a_file_has_it_is_read_or_refused(text: str) -> None:
         file.write_bytes(text.encode(errors="surrogatepass"))
         with pytest.raises(ExperimentInvalid):
             read_experiment(file)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(800.0, "800"), (60000.0, "60000"), (0.31234, "0.3123"), (12345.678, "12346"), (1e-7, "1e-07")]
+)
+def test_figures_are_short_and_whole_before_the_point(value: float, shown: str) -> None:
+    assert in_figures(value) == shown
 
 
 def typed(what: str, **more: object) -> Typed:

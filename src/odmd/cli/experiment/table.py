@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _MARKS: Final = {PASSED: "✓", FLAKY: "~", FAILED: "✗", OPEN: "…"}
 _STAR: Final = "★"
+_WHOLE: Final = 1000.0
+"""From here on nobody asks what is behind the point."""
 
 
 def show_results(wanted: Experiment, results: Sequence[VariantResult]) -> None:
@@ -40,11 +42,16 @@ def _row(one: VariantResult, wanted: Experiment, best: Mapping[str, Collection[s
     def figure(metric: str, unit: str = "") -> str:
         value = one.figures.get(metric)
         star = f" {_STAR}" if one.variant in best.get(metric, ()) else ""
-        return "–" if value is None else f"{value:.4g}{unit}{star}"
+        return "–" if value is None else f"{in_figures(value)}{unit}{star}"
 
     times = [figure(metric, " s") for metric in (DEPLOYMENT, SUITE)]
     verdict = f"{_MARKS[one.result]} {one.result}"
     return one.variant, verdict, str(one.tests), *times, *map(figure, wanted.metrics), one.said
+
+
+def in_figures(value: float) -> str:
+    """Four of them, or all before the point."""
+    return f"{value:.0f}" if value.is_integer() or abs(value) >= _WHOLE else f"{value:.4g}"
 
 
 def conclude(
@@ -74,13 +81,14 @@ def _say(name: str, left: Sequence[str], clones: Sequence[str], *, kept: bool) -
     from odmd.cli.output import console, next_step
 
     out = console()
+    out.print()
     if kept:
-        out.print(f"\nits clones stay until their time is over: {', '.join(clones)}", soft_wrap=True)
+        out.print(f"its clones stay until their time is over: {', '.join(clones)}", soft_wrap=True)
         out.print(next_step(f"`odmd experiment delete {name}` removes them"))
     elif left:
-        out.print("\n[yellow]![/] there is still")
+        out.print("[yellow]![/] there is still")
         for one in left:
             out.print(f"  {one}", markup=False, soft_wrap=True)
         out.print(next_step("`odmd clone list` says when nothing is left; `odmd apply` tries again"))
     else:
-        out.print("\n[green]✓[/] its clones are gone, counted: nothing is left")
+        out.print("[green]✓[/] its clones are gone, counted: nothing is left")
