@@ -1077,6 +1077,12 @@ class HostNotJoined(Failed):
     code = "ODMD355"
 
 
+class CommandUnclear(Refused):
+    """A command in a comment is none, or lacks something, or is about what is not there."""
+
+    code = "ODMD364"
+
+
 class NotAllowed(Refused):
     """The token is not good for this; the server says so before it looks whether what was asked for is there."""
 

@@ -23,6 +23,8 @@ _UNSEEN: Final = re.compile(
 )
 MARK: Final = "\ufffd"
 """Stands where something was that nobody may be shown."""
+_UNITS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 GOES_ON: Final = "  │ "
 """Begins a line that is the one before it, going on: of a text of others, none passes for a line of odmd's."""
 
@@ -41,6 +43,26 @@ def is_text(said: str) -> bool:
 def is_whole(said: str) -> bool:
     """Whether it has whole characters only."""
     return said.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in said)
+
+
+def seconds_of(duration: str) -> float | None:
+    """Of a duration that somebody wrote, such as `2h`; None: it is none."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(s|m|min|h|d)", duration)
+    return float(found[1]) * _UNITS[found[2]] if found else None
+
+
+def outside_fences(markdown: str) -> str:
+    """Without what stands in fences: that is shown, and not said."""
+    kept, fence = list[str](), ""
+    for line in markdown.splitlines():
+        found = _FENCE.match(line)
+        if not fence and found:
+            fence = found[1]
+        elif not fence:
+            kept.append(line)
+        elif found and found[1].startswith(fence) and not found[2].strip():
+            fence = ""
+    return "\n".join(kept)
 
 
 def harmless(said: str) -> str:

@@ -22,8 +22,12 @@ from odmd.store.sql import SqlStore
 if TYPE_CHECKING:
     from odmd.bootstrap.reviewing import PlanWith
     from odmd.control.leading.bringing_files import BringingFiles
+    from odmd.control.leading.pulls.desk import PullDesk
+    from odmd.control.leading.pulls.look import Pulls
     from odmd.control.leading.reviewing import Reviewing
+    from odmd.control.ports.pulls import Said
     from odmd.control.ports.world import Repositories
+    from odmd.control.scheduler.actor import Actor
     from odmd.providers.github import Github, GithubApp
     from odmd.providers.github.look import GithubStanding
     from odmd.providers.github.setup import WantedApp
@@ -128,7 +132,7 @@ class Hosted:
     def reviews(self) -> str:
         """What of pull requests is reviewed, as the end of a line."""
         said = self._settings.github
-        return f"; reviews pull requests on {said.contracts}" if said else ""
+        return f"; reviews pull requests on {said.contracts}" if said and said.contracts else ""
 
     def has_contracts_in(self, repository: str) -> bool:
         """Whether pull requests there are reviewed; its name in small letters."""
@@ -165,7 +169,7 @@ class Hosted:
 
     def reviewing(self, plan: PlanWith, in_force: Callable[[], str], repositories: Repositories) -> Reviewing | None:
         """Reviews pull requests on the contracts; None: nothing says where these are."""
-        if (said := self._settings.github) is None:
+        if (said := self._settings.github) is None or not said.contracts:
             return None
         from odmd.bootstrap.reviewing import ContractsReviewer
         from odmd.control.leading.reviewing import Reviewing
@@ -173,6 +177,26 @@ class Hosted:
 
         reviewer = ContractsReviewer(self._settings, said, repositories, plan)
         return Reviewing(GithubProposals(self.client, self.places, said.contracts), reviewer.review, in_force)
+
+    def pulls(self, desk: PullDesk) -> Pulls:
+        """Those on services: of all repositories of the contracts, but for that of the contracts themselves."""
+        from odmd.control.leading.pulls.commands import Commands
+        from odmd.control.leading.pulls.look import Pulls
+        from odmd.control.leading.pulls.telling import Teller
+        from odmd.providers.github.services import GithubPulls
+        from odmd.store.pulls import SqlPulls
+
+        def repositories() -> Collection[str]:
+            names = {one.repo.lower() for one in desk.graph.builds.values()}
+            return {one for one in names if not self.has_contracts_in(one)}
+
+        def known(said: Said) -> Actor | None:
+            people = self._settings.github
+            return people.person(said.by_id, said.by) if people else None
+
+        host = GithubPulls(self.client, self.places)
+        commands = Commands(host, desk, SqlPulls(self._store.database), known, time.time)
+        return Pulls(commands, Teller(host, desk), repositories, time.time)
 
     def close(self) -> None:
         self.client.close()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from odmd.control.ports.world import Repositories
     from odmd.graph import Compiled
     from odmd.plan import Plan
+    from odmd.plan.build import Limited
     from odmd.store.sql import SqlStore
 
 
@@ -55,9 +56,19 @@ def planner_of(
     return Planner(compiled, state, store, *made_of, vault=vault(settings, store))
 
 
-def plan_beside(settings: Settings, compiled: Compiled, sources: Repositories) -> Plan:
-    """The plan if other contracts were in force, from what was read last of the repositories. Nobody else sees what it
-    writes, but for sealed texts of settings, which go when nothing refers to them.
+def plan_beside(
+    settings: Settings,
+    compiled: Compiled,
+    sources: Repositories,
+    limited: Limited | None = None,
+    *,
+    refresh: bool = False,
+) -> Plan:
+    """The plan if other contracts were in force, or repositories had something else. Nobody else sees what it writes,
+    but for sealed texts of settings, which go when nothing refers to them.
+
+    Args:
+        refresh: read the repositories, or take what was read of them last.
 
     Raises:
         ToolMissing, StateUnreadable
@@ -70,4 +81,4 @@ def plan_beside(settings: Settings, compiled: Compiled, sources: Repositories) -
     with closing(StoreBeside(database(settings))) as beside:
         made_of, state = (sources, settings.runs_at_once), beside.load()
         edition = with_kept(compiled, state.clones.values(), time.time())
-        return Planner(edition, state, beside, *made_of, vault=vault(settings, beside)).make(refresh=False)
+        return Planner(edition, state, beside, *made_of, vault=vault(settings, beside)).make(limited, refresh=refresh)

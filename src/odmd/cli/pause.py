@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import time
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from odmd.cli.names import complete_enver
 from odmd.cli.options import Contracts, Json, Message, Server, StateFolder
-
-_UNITS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+from odmd.texts import seconds_of
 
 Which = Annotated[
     str | None, typer.Argument(metavar="[ENVER]", help="One enver, e.g. orders@main.", autocompletion=complete_enver)
@@ -91,19 +89,14 @@ def _scope(enver: str | None, team: str | None, stage: str | None, *, everything
 
 def lasting(said: str) -> float:
     """Seconds of a duration such as `2h`."""
-    if not (seconds := _seconds(said)):
+    if not (seconds := seconds_of(said)):
         raise typer.BadParameter(f"{said} is no duration (2h, 30min, 3d)")
     return seconds
 
 
-def _seconds(said: str) -> float | None:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|min|h|d)", said)
-    return float(found[1]) * _UNITS[found[2]] if found else None
-
-
 def moment(said: str) -> float:
     """Seconds since the epoch of a time, or of now and a duration such as `2h`."""
-    if (seconds := _seconds(said)) is not None:
+    if (seconds := seconds_of(said)) is not None:
         return time.time() + seconds
     try:
         at = datetime.fromisoformat(said).timestamp()

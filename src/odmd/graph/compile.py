@@ -12,7 +12,7 @@ import rustworkx
 from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
 from odmd.graph.approvals import approval_node, freeze_node
 from odmd.graph.draft import Draft
-from odmd.graph.governed import Governed, Objective, policy_file
+from odmd.graph.governed import Governed, Objective, PullRequestsNode, policy_file
 from odmd.graph.named import Documents, files
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.purity import Noticed
@@ -78,7 +78,13 @@ def _governed(organisation: Organisation, drafted: Draft, policies: Sequence[Pat
     approvals = tuple(approval_node(*said) for said in sorted(drafted.all_approvals.items(), key=itemgetter(0)))
     freezes = tuple(map(freeze_node, organisation.freezes))
     told = (tuple(sorted(teams)), tuple(continuous), approvals, freezes, tuple(_objectives(stages)), drafted.limits)
-    return Governed(files, tuple(production), *told)
+    return Governed(files, tuple(production), *told, tuple(_pull_requests(drafted)))
+
+
+def _pull_requests(drafted: Draft) -> Iterator[PullRequestsNode]:
+    for build in sorted({one.name: one for one in drafted.all_builds}.values(), key=lambda one: one.name):
+        if (said := build.clones) is not None:
+            yield PullRequestsNode(build.name, said.every, said.consumers, said.ttl.total_seconds())
 
 
 def _objectives(stages: Iterable[Stage]) -> Iterator[Objective]:

@@ -43,6 +43,19 @@ class CloneLimits:
     account: int = 200
 
 
+@dataclass(frozen=True, slots=True)
+class PullRequestsNode:
+    """Pull requests on the repository of a build that get clones of it by themselves."""
+
+    build: str
+    every: bool
+    """Not only those that ask."""
+    consumers: bool
+    """With all that consume of it."""
+    ttl: float
+    """Seconds that they stay after they were used last."""
+
+
 @dataclass(frozen=True)
 class Governed:
     """With no file of policies, none hold: what somebody's scope and teams say is all."""
@@ -61,6 +74,8 @@ class Governed:
     """They let nobody do anything, so they are no part of what is said here."""
     clones: CloneLimits = CloneLimits()  # it is frozen
     """No part of it, either."""
+    pull_requests: tuple[PullRequestsNode, ...] = ()
+    """Those that get clones by themselves; by build."""
 
     def said(self) -> Mapping[str, object]:
         """For digests: nothing of what contracts do not use, so that digests stay as older releases made them."""
@@ -68,6 +83,7 @@ class Governed:
             "continuous": self.continuous,
             "approvals": [astuple(one) for one in self.approvals],
             "freezes": [astuple(one) for one in self.freezes],
+            "pull requests": [astuple(one) for one in self.pull_requests],
         }
         return {**self.rules(), **{name: those for name, those in said.items() if those}}
 

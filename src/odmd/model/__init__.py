@@ -14,7 +14,7 @@ from odmd.model.adopted import (
     Variable,
 )
 from odmd.model.approvals import Approval, Freeze, Hours
-from odmd.model.builds import Actions, Build, Permission, Repo, Team
+from odmd.model.builds import Actions, Build, Permission, PullRequests, Repo, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
     CdkEnver,
@@ -88,6 +88,7 @@ __all__ = [
     "PrintedManifests",
     "Produces",
     "Promoted",
+    "PullRequests",
     "PythonPackageEnver",
     "Repo",
     "Requests",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from odmd.errors import Place
 from odmd.model.checked import Checked
@@ -54,13 +55,27 @@ class Actions(Checked):
 
 
 @dataclass(frozen=True, slots=True)
+class PullRequests(Checked):
+    """Pull requests on a build's repository get clones of it, and nobody has to say yes: those whose label or commit
+    asks for them, or `every` one.
+
+    With `consumers`, all that consume of it are cloned, too. `ttl` is how long clones stay after they were used last.
+    """
+
+    every: bool = False
+    consumers: bool = False
+    ttl: timedelta = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
 class Build(Checked):
     """One way to turn one repo, or one folder of it, into something that runs.
 
     `documents` are files beside the contracts that say more of it, by path from the declaring file. `also` are further
     paths of the repository that it reads, such as a library beside it: what changes below neither these nor its folder
     is no change to it. `may` is what its roles may do, where accounts are bootstrapped with roles. `runs_on` says who
-    carries out its runs: the server's workers, or `Actions()`.
+    carries out its runs: the server's workers, or `Actions()`. `clones` says which pull requests at GitHub get clones
+    by themselves; else people ask for them.
     """
 
     name: str
@@ -70,4 +85,5 @@ class Build(Checked):
     also: tuple[str, ...] = ()
     may: tuple[Permission, ...] = ()
     runs_on: Actions | None = None
+    clones: PullRequests | None = None
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)

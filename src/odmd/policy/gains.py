@@ -14,7 +14,7 @@ from typing import Final
 from odmd.graph import Graph
 from odmd.graph.difference import ContractChange, Difference, Verdict, What
 from odmd.graph.difference.say import changed
-from odmd.graph.governed import Governed, PolicyFile
+from odmd.graph.governed import Governed, PolicyFile, PullRequestsNode
 from odmd.model import naming
 from odmd.plan.words import clock
 from odmd.policy.actions import ABOUT, ActedOn, Action
@@ -75,6 +75,7 @@ def told(before: Graph, after: Graph) -> Sequence[str]:
     return (
         *_by_themselves(old, new),
         *_by_others(before, after),
+        *_by_pull_requests(old, new),
         *_approved_otherwise(old, new),
         *_frozen_otherwise(old, new),
         *_who_gains(before, after),
@@ -101,6 +102,19 @@ def _by_jobs(graph: Graph) -> Mapping[str, str]:
     """Build → the jobs that carry out its runs."""
     on_jobs = ((one, one.runs_on) for one in graph.builds.values() if one.runs_on)
     return {one.name: f"jobs of {one.repo}, branch {jobs.branch}, on {jobs.runner}" for one, jobs in on_jobs}
+
+
+def _by_pull_requests(before: Governed, after: Governed) -> Iterator[str]:
+    """Whose pull requests get clones that nobody has to say yes to."""
+    was, now = ({one.build: _which(one) for one in each.pull_requests} for each in (before, after))
+    for build in sorted({*was, *now}):
+        if was.get(build) != now.get(build):
+            yield f"{now.get(build, 'no pull request gets clones')} of {build} by itself"
+
+
+def _which(said: PullRequestsNode) -> str:
+    which = "every pull request gets" if said.every else "a pull request that asks gets"
+    return f"{which} clones{' of all that consume, and' if said.consumers else ''}"
 
 
 def _approved_otherwise(before: Governed, after: Governed) -> Iterator[str]:
@@ -184,6 +198,9 @@ def _governed_otherwise(before: Graph, after: Graph) -> Iterator[ContractChange]
     if others := tuple(_by_others(before, after)):
         was, now = (f"{len(_by_jobs(each))} builds" for each in (before, after))
         yield changed(*whole, "runs on Actions", was, now, others)
+    if cloned := tuple(_by_pull_requests(old, new)):
+        was, now = (f"{len(one.pull_requests)} builds" for one in (old, new))
+        yield changed(*whole, "clones of pull requests", was, now, cloned)
     if approved := tuple(_approved_otherwise(old, new)):
         yield changed(*whole, "approvals", f"{len(old.approvals)}", f"{len(new.approvals)}", approved)
     if frozen := tuple(_frozen_otherwise(old, new)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Final
 
 from odmd.bootstrap.comparing import history
@@ -17,12 +17,13 @@ from odmd.bootstrap.state import database, leadership
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.leader import Leader
+from odmd.control.leading.pulls.look import OfClones, PullRef, Where
 from odmd.control.ports.hosts import Hint
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
 from odmd.control.scheduler.actor import ODMD
-from odmd.control.scheduler.events import ClonesEnded
+from odmd.control.scheduler.events import ClonesEnded, RunFailed, RunSucceeded
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import ValueRef
 from odmd.errors import FailedForNow, NotLeading, OdmdError
@@ -32,6 +33,7 @@ from odmd.server.hearing import Hearing, Look
 from odmd.server.looking import Looking
 from odmd.server.lookout import Lookout
 from odmd.server.metrics import Metrics
+from odmd.server.pulls import ServiceDesk
 from odmd.server.service import Service
 from odmd.server.stream import Feed
 from odmd.store.deliveries import SqlDeliveries
@@ -41,6 +43,8 @@ from odmd.store.where import Postgres
 LOGGER: Final = logging.getLogger("odmd.server")
 _AGAIN_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.2
+_PULLS_SECONDS: Final = 300.0
+"""After which it is looked at all pull requests, where each one that moves is told of."""
 _CLONES_SECONDS: Final = 60.0
 """After which it is looked for clones whose time is over."""
 
@@ -69,6 +73,7 @@ class Leading:
         self._service: Service | None = None
         self._hearing: Hearing | None = None
         self._clones: Lookout[str] | None = None
+        self._pulls: Lookout[Where] | None = None
         self._stopping = threading.Event()
         self._known = threading.Event()
         self._thread = threading.Thread(target=self._stand, name="leading")
@@ -110,10 +115,17 @@ class Leading:
         if (hearing := self._hearing) is not None:
             hearing.arrived()
 
-    def _heard(self, entry: Logged, _state: State) -> None:
-        """Clones whose time is over go at once."""
-        if isinstance(entry.event, ClonesEnded) and (clones := self._clones) is not None:
-            clones.said(entry.event.clones)
+    def _heard(self, entry: Logged, state: State) -> None:
+        """Clones whose time is over go at once; and pull requests say how those are that they are for."""
+        clones, pulls = self._clones, self._pulls
+        match entry.event:
+            case ClonesEnded(clones=ended) if clones is not None:
+                clones.said(ended)
+            case RunSucceeded(enver=enver) | RunFailed(enver=enver) if pulls is not None:
+                if (first := state.clones_of.get(enver)) is not None:
+                    pulls.said(OfClones(first))
+            case _:
+                pass
 
     def _stand(self) -> None:
         try:
@@ -147,16 +159,17 @@ class Leading:
                 self._metrics.leads(control.leader, control.subscribers)
                 self._tell("")
                 deploying, reviewing = _deploying(service, self._settings.poll), self._reviewing(service)
-                look = looking(deploying, reviewing, self._host)
+                self._pulls = pulls = self._pulls_of(service)
+                look = looking(deploying, reviewing, pulls, self._host)
                 self._hearing = hearing = Hearing(SqlDeliveries(control.store.database), look)
                 self._clones = clones = _clones(service)
-                rest = reviewing.running() if reviewing else nullcontext()
-                with deploying.running(), clones.running(), _drift(service), rest, hearing.running():
+                rest = [one.running() for one in (reviewing, pulls) if one]
+                with deploying.running(), clones.running(), _drift(service), _all(rest), hearing.running():
                     while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
                         pass
             finally:
                 self._metrics.follows()
-                self._service = self._hearing = self._clones = None
+                self._service = self._hearing = self._clones = self._pulls = None
                 self._compiled, self._uncommitted = service.compiled, service.uncommitted
         if (broken := control.leader.broken) is not None:
             raise broken
@@ -171,6 +184,14 @@ class Leading:
 
         made = self._host.reviewing(service.plan_with, in_force, service.sources)
         return Lookout("pull requests", made.look, self._settings.poll) if made else None
+
+    def _pulls_of(self, service: Service) -> Lookout[Where] | None:
+        """Of pull requests on services, at a host."""
+        if self._host is None:
+            return None
+        poll = self._settings.poll
+        every = max(poll, _PULLS_SECONDS) if poll and self._host.app.hears else poll
+        return Lookout("pull requests on services", self._host.pulls(ServiceDesk(service)).look, every)
 
     def _tell(self, why_not: str) -> None:
         """Whether it leads; the first time to who started it, who has something to say before."""
@@ -203,6 +224,15 @@ class Leading:
         )
 
 
+@contextmanager
+def _all(running: Sequence[AbstractContextManager[None]]) -> Generator[None]:
+    """Inside of each."""
+    with ExitStack() as stack:
+        for one in running:
+            stack.enter_context(one)
+        yield
+
+
 def _drift(service: Service) -> AbstractContextManager[None]:
     """Where the settings say how old a look may get."""
     said = service.settings.drift
@@ -229,8 +259,14 @@ def _clones(service: Service) -> Lookout[str]:
     return Lookout("clones", lambda _: clones.go_on(), _CLONES_SECONDS)
 
 
-def looking(deploying: Lookout[str], reviewing: Lookout[int] | None = None, host: Hosted | None = None) -> Look:
-    """Goes where webhooks point: to branches that may have moved, and to pull requests on the contracts."""
+def looking(
+    deploying: Lookout[str],
+    reviewing: Lookout[int] | None = None,
+    pulls: Lookout[Where] | None = None,
+    host: Hosted | None = None,
+) -> Look:
+    """Goes where webhooks point: to branches that may have moved, and to pull requests on the contracts and on
+    services."""
 
     def look(hints: Collection[Hint]) -> None:
         names: Mapping[int, str] = host.places.names() if host else {}
@@ -238,8 +274,11 @@ def looking(deploying: Lookout[str], reviewing: Lookout[int] | None = None, host
             repository = names.get(one.id, one.repository) if one.id is not None else one.repository
             if one.pull_request is None:
                 deploying.said(repository)
-            elif reviewing and host and host.has_contracts_in(repository):
-                reviewing.said(one.pull_request)
+            elif host and host.has_contracts_in(repository):
+                if reviewing:
+                    reviewing.said(one.pull_request)
+            elif pulls:
+                pulls.said(PullRef(repository, one.pull_request))
 
     return look
 

@@ -241,14 +241,16 @@ class Service:
                 next_step="ask somebody who sees all that the clones would use",
             ) from refused
 
-    def plan_with(self, compiled: Compiled) -> Plan:
-        """The plan if these contracts were in force; it is not kept.
+    def plan_with(
+        self, compiled: Compiled, sources: Repositories | None = None, limited: Limited | None = None
+    ) -> Plan:
+        """The plan if these contracts were in force, or these repositories were those; it is not kept.
 
         Raises:
             ToolMissing, ServerBusy
         """
         with self._turn():
-            return plan_beside(self.settings, compiled, self.sources)
+            return plan_beside(self.settings, compiled, sources or self.sources, limited, refresh=sources is not None)
 
     def continuous_deployment(self) -> ContinuousDeployment:
         """What branches get is carried out, in stages that say so."""

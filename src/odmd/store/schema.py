@@ -265,6 +265,26 @@ deliveries: Final = Table(
 )
 """Webhooks, each once: which way they point, and nothing else of them."""
 Index("deliveries_pending", deliveries.c.seq, sqlite_where=text("handled = 0"), postgresql_where=text("handled = 0"))
+pulls: Final = Table(
+    "pulls",
+    metadata,
+    Column("repository", String, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("clones", String, nullable=False),
+    Column("head", String, nullable=False),
+    Column("newest", BigInteger, nullable=False),
+    Column("ended", String, nullable=False),
+    Column("declined", Integer, nullable=False),
+)
+"""What is remembered of pull requests on services, beside the log: what is done for one is in it."""
+Index("pulls_with_clones", pulls.c.clones, sqlite_where=text("clones <> ''"), postgresql_where=text("clones <> ''"))
+answered_comments: Final = Table(
+    "answered_comments",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Float, nullable=False),
+)
+"""Comments in which somebody asked for something, by the number that their host gave them: each is answered once."""
 last_looks: Final = Table(
     "last_looks",
     metadata,

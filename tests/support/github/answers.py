@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from support.github import git_answers
-from support.github.state import FakeRepository, Json, Record, shown
+from support.github.state import FakeRepository, Json, Record, moment, shown
 
 if TYPE_CHECKING:
     from support.github.fake import FakeGithub, Token
@@ -225,7 +225,8 @@ def _pull(asked: Asked, it: FakeRepository) -> Answer:
 
 def _compare(asked: Asked, it: FakeRepository) -> Answer:
     base, _, head = asked.parameters["basehead"].partition("...")
-    return Answer(200, {"merge_base_commit": {"sha": it.merge_base(base, head)}, "status": "ahead"})
+    told = {"merge_base_commit": {"sha": it.merge_base(base, head)}, "status": "ahead"}
+    return Answer(200, told | {"commits": it.between(base, head)})
 
 
 def _permission(asked: Asked, it: FakeRepository) -> Answer:
@@ -242,6 +243,7 @@ def _comment(asked: Asked, it: FakeRepository) -> Answer:
         return Answer(422, {"message": "Validation Failed", "errors": [{"message": "body is too long"}]})
     by = {"id": 9, "login": "odmd-acme[bot]", "type": "Bot"}
     said = {"body": asked.body["body"], "user": by, "number": int(asked.parameters["issue_number"])}
+    said |= {"created_at": moment(time.time()), "updated_at": moment(time.time())}
     made = _record(asked, said | {"performed_via_github_app": _told_app(asked.github.apps[7])})
     it.comments[made.id] = made
     return Answer(201, {**made.said, "id": made.id})

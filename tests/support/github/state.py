@@ -6,10 +6,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
+PEOPLE: dict[str, int] = {}
+"""Everybody who ever said something, and his number."""
 
 
 @dataclass
@@ -45,6 +48,11 @@ class FakeRepository:
     workflow_runs: dict[int, Record] = field(default_factory=dict)
     rights: dict[str, str] = field(default_factory=dict)
     """User → permission."""
+    messages: dict[str, str] = field(default_factory=dict)
+    """Commit → what it says, where there is no folder."""
+    pushed_at: float = field(default_factory=lambda: time.time() - 60)
+    committed_at: float | None = None
+    """What its newest commit says; None: when it was pushed."""
 
     @property
     def full_name(self) -> str:
@@ -56,6 +64,27 @@ class FakeRepository:
         lines = git(self.folder, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
         return dict(line.split(" ") for line in lines)
 
+    def between(self, base: str, head: str) -> list[Json]:
+        """The commits that only the second has."""
+        if self.folder is None:
+            return (
+                [told_commit(head, self.messages.get(head, "a change"), self.committed_at or self.pushed_at)]
+                if head != base
+                else []
+            )
+        text = git(self.folder, "log", "--reverse", "--format=%H%x01%ct%x01%B%x00", f"{base}..{head}")
+        found = [one.strip("\n").split("\x01") for one in text.split("\0") if one.strip()]
+        return [told_commit(sha, message, float(at)) for sha, at, message in found]
+
+    def say(self, number: int, text: str, login: str = "ada", *, at: float | None = None, **more: Any) -> int:
+        """A person comments; the comment's number."""
+        stamp = moment(time.time() if at is None else at)
+        made = max(self.comments, default=1000) + 1
+        user = {"id": PEOPLE.setdefault(login, 500 + len(PEOPLE)), "login": login, "type": "User"}
+        said = {"body": text, "user": user, "number": number, "created_at": stamp, "updated_at": stamp, **more}
+        self.comments[made] = Record(made, said)
+        return made
+
     def merge_base(self, base: str, head: str) -> str:
         if self.folder is None:
             return base
@@ -64,6 +93,7 @@ class FakeRepository:
     def told(self) -> Json:
         owner, _, name = self.full_name.partition("/")
         plain: Json = {"id": self.id, "full_name": self.full_name, "name": name, "default_branch": self.default_branch}
+        plain |= {"pushed_at": moment(self.pushed_at)}
         return plain | {"archived": self.archived, "fork": self.fork, "owner": {"id": 1, "login": owner}}
 
     def pull(self, number: int) -> Json:
@@ -125,6 +155,16 @@ class Faults:
 def shown(records: Iterator[Record], count: int, lag: int) -> list[Json]:
     """Those that are old enough."""
     return [{**one.said, "id": one.id} for one in records if one.born <= count - lag]
+
+
+def moment(at: float) -> str:
+    """As GitHub writes times."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def told_commit(sha: str, message: str, at: float) -> Json:
+    by = {"name": "Ada", "email": "ada@acme.example", "date": moment(at)}
+    return {"sha": sha, "commit": {"message": message, "committer": by, "author": by}}
 
 
 def git(folder: Path, *words: str) -> str:

@@ -87,6 +87,8 @@ class GithubRepository(GithubSaid):
     default_branch: str = ""
     archived: bool = False
     fork: bool = False
+    pushed_at: datetime | None = None
+    """When something was last pushed to it."""
 
 
 class PullSide(GithubSaid):
@@ -98,6 +100,12 @@ class PullSide(GithubSaid):
     """None: it was removed meanwhile."""
 
 
+class PullLabel(GithubSaid):
+    """A label of a pull request."""
+
+    name: str
+
+
 class PullRequest(GithubSaid):
     """As it is now."""
 
@@ -106,6 +114,8 @@ class PullRequest(GithubSaid):
     html_url: str = ""
     title: str = ""
     merged_at: datetime | None = None
+    closed_at: datetime | None = None
+    labels: list[PullLabel] = Field(default_factory=list[PullLabel])
     draft: bool | None = False
     user: GithubAccount | None = None
     head: PullSide
@@ -137,10 +147,24 @@ class FilesSeen(RootModel[list[FileSeen]]):
     """Those of a folder."""
 
 
+class CommitSigned(GithubSaid):
+    """Who made a commit, and when."""
+
+    date: datetime | None = None
+
+
+class CommitText(GithubSaid):
+    """What a commit says."""
+
+    message: str = ""
+    committer: CommitSigned | None = None
+
+
 class CommitOfHost(GithubSaid):
     """A commit by its name."""
 
     sha: str
+    commit: CommitText = CommitText()
 
 
 class _Committed(GithubSaid):
@@ -170,6 +194,8 @@ class GithubComparison(GithubSaid):
     """How two commits stand to each other."""
 
     merge_base_commit: CommitOfHost
+    commits: list[CommitOfHost] = Field(default_factory=list[CommitOfHost])
+    """Those that only the second has, the oldest first."""
 
 
 class Commented(GithubSaid):
@@ -178,12 +204,25 @@ class Commented(GithubSaid):
     id: int
     body: str | None = ""
     user: GithubAccount | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
     performed_via_github_app: AboutApp | None = None
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether it says something else than when it was written."""
+        return self.updated_at != self.created_at
 
     @property
     def is_a_programs(self) -> bool:
         """Whether nobody wrote it himself: an App did, be it ours."""
         return self.performed_via_github_app is not None or (self.user is not None and self.user.type == "Bot")
+
+
+class GitRef(GithubSaid):
+    """A branch or a tag."""
+
+    ref: str
 
 
 class Numbered(GithubSaid):
