@@ -51,10 +51,15 @@ def seconds_of(duration: str) -> float | None:
     return float(found[1]) * _UNITS[found[2]] if found else None
 
 
+def lines_of(text: str) -> Sequence[str]:
+    """As its writer sees them: what others take for the end of a line is none."""
+    return _END.sub("\n", text).split("\n")
+
+
 def outside_fences(markdown: str) -> str:
     """Without what stands in fences: that is shown, and not said."""
     kept, fence = list[str](), ""
-    for line in markdown.splitlines():
+    for line in lines_of(markdown):
         found = _FENCE.match(line)
         if not fence and found:
             fence = found[1]

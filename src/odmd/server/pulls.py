@@ -86,7 +86,7 @@ class ServiceDesk:
 
     def urls(self, envers: Sequence[str]) -> Sequence[tuple[str, str]]:
         kinds = self.service.compiled.kinds
-        found = [one.value for enver in envers for one in self.service.records.values(f"{enver}/", limit=_VALUES)]
+        found = [one.value for enver in envers for one in self.service.records.values(enver, limit=_VALUES)]
         current = [one for one in found if one.status is ValueStatus.CURRENT]
         shown = ((one.product, _address(kinds.get(one.kind), one.text)) for one in current)
         return [(product, url) for product, url in shown if url]

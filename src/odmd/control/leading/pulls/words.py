@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.texts import outside_fences
+from odmd.texts import lines_of, outside_fences
 
 _LINE: Final = re.compile(r"/odmd +(?P<name>[a-z-]{1,20})(?P<rest>(?: +\S+)*) *")
 _TRAILER: Final = re.compile(r"odmd: (?:create@(?P<of>\S{1,300})|(?P<delete>delete))\s*")
@@ -41,7 +41,7 @@ class Trailer:
 
 def words(text: str) -> Sequence[Word]:
     """The first few of a comment; what stands in fences or is quoted is shown, and not said."""
-    found = (_LINE.fullmatch(line) for line in outside_fences(text).splitlines() if len(line) <= _LONGEST)
+    found = (_LINE.fullmatch(line) for line in lines_of(outside_fences(text)) if len(line) <= _LONGEST)
     return [Word(one["name"], tuple(one["rest"].split())) for one in found if one][:_MOST]
 
 
@@ -56,6 +56,6 @@ def trailer(messages: Sequence[str]) -> Trailer | None:
 
 def _trailers(message: str) -> Sequence[str]:
     """The last paragraph, if it has trailers only, and is not the subject."""
-    paragraphs = re.split(r"\n[ \t]*\n", message.replace("\r\n", "\n").strip())
-    last = paragraphs[-1].splitlines() if len(paragraphs) > 1 else []
+    paragraphs = re.split(r"\n[ \t]*\n", "\n".join(lines_of(message)).strip())
+    last = lines_of(paragraphs[-1]) if len(paragraphs) > 1 else []
     return last if all(map(_OTHER_TRAILER.fullmatch, last)) else []
