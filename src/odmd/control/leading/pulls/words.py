@@ -57,5 +57,5 @@ def trailer(messages: Sequence[str]) -> Trailer | None:
 def _trailers(message: str) -> Sequence[str]:
     """The last paragraph, if it has trailers only, and is not the subject."""
     paragraphs = re.split(r"\n[ \t]*\n", "\n".join(lines_of(message)).strip())
-    last = lines_of(paragraphs[-1]) if len(paragraphs) > 1 else []
-    return last if all(map(_OTHER_TRAILER.fullmatch, last)) else []
+    last = lines_of(paragraphs[-1])
+    return last if len(paragraphs) > 1 and all(map(_OTHER_TRAILER.fullmatch, last)) else ()
