@@ -7,14 +7,17 @@ import hmac
 import json
 import re
 import signal
+import uuid
 
 import httpx
 
 from odmd.trust import nobody
+from support.account import Account
 from support.github.browser import click
 from support.github.fake import FakeGithub
+from support.github.state import PEOPLE, FakeRepository
 from support.until import until
-from support.workbench import Workbench
+from support.workbench import Workbench, bus
 
 SECRET = "a secret that GitHub made"
 
@@ -59,6 +62,51 @@ def test_from_the_first_click_to_the_first_comment_and_status(bench: Workbench) 
         assert github.wrong == []
 
 
+def test_a_pull_request_on_a_service_gets_clones_answers_and_its_end(bench: Workbench) -> None:
+    contracts, settings = (bench.root / "contracts.py").read_text(), (bench.root / "pyproject.toml").read_text()
+    given = contracts.replace('Repo("acme/foundation", team))', 'Repo("acme/foundation", team), clones=PullRequests())')
+    bench.write("contracts.py", given)
+    person = f'id = {PEOPLE.setdefault("ada", 500)}\nname = "ada@acme"\nscope = "write"\n'
+    bench.write("pyproject.toml", f"{settings}[[tool.odmd.github.people]]\n{person}")
+    with FakeGithub().serving() as github:
+        for name in ("foundation", "reader", "writer"):
+            github.repository(f"acme/{name}", bench.root / "repos" / "acme" / name, rights={"ada": "write"})
+        setup(bench, github)
+        assert bench.apply().returncode == 0
+        account, foundation = Account(bench), github.find("acme/foundation")
+        assert foundation
+        before = account.stacks()
+        bench.git("foundation", "checkout", "-q", "-b", "fix")
+        bench.commit("foundation", {"": bus("fix")})
+        bench.git("foundation", "checkout", "-q", "main")
+        pull = {"title": "cheaper", "labels": [{"id": 1, "name": "odmd:clone"}]}
+        foundation.pulls[1] = {"state": "open", **pull, "head": {"ref": "fix"}, "base": {"ref": "main"}}
+        process = bench.start("serve", "--port", "0")
+        try:
+            url, said = served(process.stdout)
+            assert "reviews" not in said()
+            assert delivered(url, github, "acme/foundation") == 202
+            until(lambda: [one for one in texts(foundation) if "| foundation@main | fix | `" in one])
+            assert account.stacks() - before == {"foundation--main--fix"}
+            foundation.say(1, "/odmd why foundation@main+fix\n/odmd extend --ttl 9d")
+            assert delivered(url, github, "acme/foundation") == 202
+            until(lambda: [one for one in texts(foundation) if "stays longer" in one and "runs commit" in one])
+            pull = foundation.pulls[1]
+            pull |= {"head": {**pull["head"], "sha": foundation.refs()["refs/heads/fix"]}, "state": "closed"}
+            pull |= {"merged_at": "2026-11-01T00:00:00Z", "closed_at": "2026-11-01T00:00:00Z"}
+            assert delivered(url, github, "acme/foundation", action="closed") == 202
+            until(lambda: account.stacks() == before)
+            until(lambda: bench.data("clone", "list") == [])
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
+        assert github.wrong == []
+
+
+def texts(repository: FakeRepository) -> list[str]:
+    return [one.said["body"].replace("\\", "") for one in repository.comments.values()]
+
+
 def setup(bench: Workbench, github: FakeGithub) -> None:
     words = ("--org", "acme", "--enterprise", github.url, "--webhooks-to", "https://odmd.acme.com")
     process = bench.start("github", "setup", *words)
@@ -78,7 +126,7 @@ def served(output: object) -> tuple[str, object]:
     url = found[1]
 
     def said() -> str:
-        while "pull requests" not in "".join(lines):
+        while "at GitHub, and shows" not in "".join(lines):
             lines.append(output.readline())  # type: ignore[attr-defined]
             assert lines[-1]
         return "".join(lines)
@@ -97,15 +145,15 @@ def propose(bench: Workbench, github: FakeGithub, contracts: str) -> None:
     repository.pulls[1] = {"state": "open", "title": "a change", "head": {"ref": "change"}, "base": {"ref": "main"}}
 
 
-def delivered(server: str, github: FakeGithub) -> int:
-    repository = github.find("acme/contracts")
+def delivered(server: str, github: FakeGithub, name: str = "acme/contracts", **more: object) -> int:
+    repository = github.find(name)
     assert repository
-    said = {"repository": repository.told(), "pull_request": {"number": 1}, "action": "opened"}
+    said = {"repository": repository.told(), "pull_request": {"number": 1}, "action": "opened", **more}
     body = json.dumps(said).encode()
     headers = {
         "Content-Type": "application/json",
         "X-GitHub-Event": "pull_request",
-        "X-GitHub-Delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+        "X-GitHub-Delivery": str(uuid.uuid4()),
         "X-Hub-Signature-256": f"sha256={hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}",
     }
     return httpx.post(f"{server}/webhooks/github", content=body, headers=headers, verify=nobody()).status_code
