@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.pulls.desk import PullDesk
     from odmd.control.leading.pulls.look import Pulls
     from odmd.control.leading.reviewing import Reviewing
-    from odmd.control.ports.pulls import Said
+    from odmd.control.ports.pulls import PullComment
     from odmd.control.ports.world import Repositories
     from odmd.control.scheduler.actor import Actor
     from odmd.providers.github import Github, GithubApp
@@ -180,7 +180,7 @@ class Hosted:
 
     def pulls(self, desk: PullDesk) -> Pulls:
         """Those on services: of all repositories of the contracts, but for that of the contracts themselves."""
-        from odmd.control.leading.pulls.commands import Commands
+        from odmd.control.leading.pulls.commands import PullCommands
         from odmd.control.leading.pulls.look import Pulls
         from odmd.control.leading.pulls.telling import Teller
         from odmd.providers.github.services import GithubPulls
@@ -190,12 +190,12 @@ class Hosted:
             names = {one.repo.lower() for one in desk.graph.builds.values()}
             return {one for one in names if not self.has_contracts_in(one)}
 
-        def known(said: Said) -> Actor | None:
+        def known(said: PullComment) -> Actor | None:
             people = self._settings.github
             return people.person(said.by_id, said.by) if people else None
 
         host = GithubPulls(self.client, self.places)
-        commands = Commands(host, desk, SqlPulls(self._store.database), known, time.time)
+        commands = PullCommands(host, desk, SqlPulls(self._store.database), known, time.time)
         return Pulls(commands, Teller(host, desk), repositories, time.time)
 
     def close(self) -> None:

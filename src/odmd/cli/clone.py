@@ -46,7 +46,11 @@ def create(
     ] = False,
     also: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="ENVER", help="Clone this one, too; may be given several times."),
+        typer.Option(
+            "--with",
+            metavar="ENVER[=BRANCH]",
+            help="Clone this one, too, on a branch of its own if one is named; may be given several times.",
+        ),
     ] = None,
     share_data: Annotated[
         bool, typer.Option("--share-data", help="Let them write to data that others use, too.")
@@ -66,7 +70,10 @@ def create(
     from odmd.cli.pause import lasting
     from odmd.plan.clones import CloneWish
 
-    wish = CloneWish(origin, on, name, with_consumers, tuple(also or ()), 0.0 if pin else lasting(ttl), share_data)
+    others = [one.partition("=") for one in also or ()]
+    with_it = tuple(enver for enver, own, _ in others if not own)
+    follow = tuple((enver, branch) for enver, own, branch in others if own)
+    wish = CloneWish(origin, on, name, with_consumers, with_it, 0.0 if pin else lasting(ttl), share_data, follow)
     _carry_out(wish, message or f"odmd clone create {origin} --on {on}", yes, contracts, state, isolation, server, json)
 
 

@@ -44,6 +44,8 @@ class CloneWish:
     """Seconds that they stay after they were used last; 0: until somebody deletes them."""
     shares_data: bool = False
     """They may write to data that others use, too."""
+    follow: tuple[tuple[str, str], ...] = ()
+    """With these, too, each on a branch of its own: (enver, branch)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,10 @@ def wished_set(graph: Graph, wish: CloneWish, has_branch: HasBranch) -> tuple[Cl
             f"{slot!r} cannot stand in a slot", next_step="use letters, digits, dots, - and _ for --name"
         )
     clones, stays = [CloneNode(origin.address, wish.branch)], dict[str, str]()
+    own = {_declared(graph, enver).address: branch for enver, branch in wish.follow}
     for one in _others(graph, origin, wish):
-        branch = _branch(declared, one, wish.branch, has_branch)
+        branch = _own_branch(one, own[one.address], has_branch) if one.address in own else None
+        branch = branch or _branch(declared, one, wish.branch, has_branch)
         if branch is None:
             stays[one.address] = "it runs a tag, which never moves"
         else:
@@ -180,7 +184,7 @@ def _declared(graph: Graph, typed: str) -> EnverNode:
 def _others(graph: Graph, origin: EnverNode, wish: CloneWish) -> Iterator[EnverNode]:
     """Those to be cloned with it, each once, in the order of the contracts."""
     declared = graph.text
-    wanted = {_declared(graph, one).address for one in wish.also}
+    wanted = {_declared(graph, one).address for one in (*wish.also, *(enver for enver, _ in wish.follow))}
     todo = [origin.address] if wish.consumers else []
     while todo:
         for wire in declared.downstream(todo.pop()):
@@ -189,6 +193,12 @@ def _others(graph: Graph, origin: EnverNode, wish: CloneWish) -> Iterator[EnverN
                 wanted.add(node.address)
                 todo.append(node.address)
     return (one for address, one in declared.envers.items() if address in wanted - {origin.address})
+
+
+def _own_branch(node: EnverNode, branch: str, has_branch: HasBranch) -> str:
+    if not naming.is_ref(branch) or not has_branch(node.repo, branch):
+        raise CloneRefused(f"{node.repo} has no branch {branch!r}", next_step=f"name one for {node.label} that it has")
+    return branch
 
 
 def _branch(declared: Graph, node: EnverNode, wanted: str, has_branch: HasBranch) -> str | None:

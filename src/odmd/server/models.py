@@ -52,6 +52,9 @@ Number = Annotated[int, Field(ge=1, le=LARGEST)]
 Moment = Annotated[float, Field(gt=0, le=1e11, allow_inf_nan=False, description="Seconds since the epoch.")]
 
 
+BranchName = Annotated[str, Field(min_length=1, max_length=255)]
+
+
 class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -72,6 +75,8 @@ class ClonesToMake(_Said):
     """Seconds that they stay after they were used last; 0: until somebody deletes them."""
     shares_data: bool = False
     """They may write to data that others use, too."""
+    follow: Annotated[tuple[tuple[Name, BranchName], ...], Field(max_length=100)] = ()
+    """With these, too, each on a branch of its own."""
 
 
 class ClonesToEnd(_Said):

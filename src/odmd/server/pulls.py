@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from odmd.control.leading.in_use import DeployAsked
-from odmd.control.leading.pulls.desk import Asks
+from odmd.control.leading.pulls.desk import OpenAsk
 from odmd.control.leading.wishes import Wish
 from odmd.control.ports.pulls import Pull
 from odmd.control.ports.world import Repositories
@@ -91,11 +91,11 @@ class ServiceDesk:
         shown = ((one.product, _address(kinds.get(one.kind), one.text)) for one in current)
         return [(product, url) for product, url in shown if url]
 
-    def asks(self, envers: Sequence[str], by: Actor | None = None) -> Sequence[Asks]:
+    def asks(self, envers: Sequence[str], by: Actor | None = None) -> Sequence[OpenAsk]:
         service = self._seen(by, Action.READ) if by else self.service
         recorded = [one.address for one in service.records.store.envers_of(envers)]
         views = [service.records.enver(naming.enver_label(one)) for one in recorded]
-        return [Asks(one.enver, question) for one in views for question in one.asks]
+        return [OpenAsk(one.enver, question) for one in views for question in one.asks]
 
     def fits(self, enver: EnverNode, commit: str) -> FitAnswer:
         return self.service.can_deploy(DeployAsked(enver.label, commit))

@@ -291,6 +291,31 @@ class TestWhatPeopleAskFor:
         assert "stays longer" in self.ask(office, "/odmd extend --ttl 9d")
         assert next(iter(office.clones().values())).ttl == 9 * 86_400.0
 
+    def test_two_pull_requests_of_two_repositories_have_one_set(self, office: PullOffice) -> None:
+        office.open("web", "other", number=12)
+        answer = self.ask(office, "/odmd clone with acme/web#12")
+        assert "is made" in answer
+        (made,) = office.clones().values()
+        assert [(one.origin, one.branch) for one in made.set.clones] == [
+            ("shop/b..main", "fix"),
+            ("web/b..main", "other"),
+        ]
+        office.look(12, repo="web")
+        assert r"shop@main\+fix" in office.comment("web")
+        office.close(merged=True)
+        office.look()
+        assert office.clones()
+        office.close("web", 12, merged=True)
+        office.look(12, repo="web")
+        assert office.clones() == {}
+
+    def test_clones_of_others_need_the_right_to_write_there_too(self, office: PullOffice) -> None:
+        office.open("web", "other", number=12)
+        office.repositories["web"].rights.clear()
+        assert "not by ada" in self.ask(office, "/odmd clone with acme/web#12")
+        assert "is no repository of the contracts" in self.ask(office, "/odmd clone with mallory/web#1")
+        assert office.clones() == {}
+
     def test_who_said_delete_gets_none_by_a_label_until_somebody_asks_again(self, office: PullOffice) -> None:
         office.label()
         office.look()

@@ -54,7 +54,7 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PullComment:
     """A comment by a person."""
 
     id: int
@@ -76,7 +76,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PullReport:
     """What is told of a pull request, in the place of what was told before."""
 
     mark: Mark
@@ -99,7 +99,7 @@ class PullHost(Protocol):
         """As it is now."""
         ...
 
-    def said(self, pull: Pull) -> Sequence[Said]:
+    def said(self, pull: Pull) -> Sequence[PullComment]:
         """What people said there, the oldest first."""
         ...
 
@@ -107,7 +107,7 @@ class PullHost(Protocol):
         """Whether somebody may write to its repository."""
         ...
 
-    def show(self, pull: Pull, shown: Shown) -> None:
+    def show(self, pull: Pull, shown: PullReport) -> None:
         """One comment, and one check a head. To say the same twice changes nothing."""
         ...
 

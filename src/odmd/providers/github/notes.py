@@ -19,7 +19,7 @@ _ANNOTATIONS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class PullNote:
     """What is said of a head."""
 
     head: str
@@ -31,7 +31,7 @@ class Note:
     annotations: Sequence[Mapping[str, object]] = ()
 
 
-class Notes:
+class PullNotes:
     """Those of one sort: known by their mark, and by whose they are, as anybody can write the mark."""
 
     def __init__(self, client: Github, mark: str, check: str) -> None:
@@ -39,7 +39,7 @@ class Notes:
         self._commented = dict[tuple[int, int], int]()
         """Ours, by repository and pull request: GitHub's lists lag behind."""
 
-    def say(self, place: RepositoryPlace, number: int, note: Note) -> None:
+    def say(self, place: RepositoryPlace, number: int, note: PullNote) -> None:
         """Raises:
         HostUnreachable, HostBusy, HostRefused, HostLacks
         """
@@ -68,7 +68,7 @@ class Notes:
     def _is_ours(self, one: Commented) -> bool:
         return is_ours(self._client, one) and (one.body or "").startswith(self._mark)
 
-    def _check(self, place: RepositoryPlace, note: Note) -> None:
+    def _check(self, place: RepositoryPlace, note: PullNote) -> None:
         """A check is added where it says something else: GitHub shows the newest of a name."""
         grant = place.grant(checks="write")
         wanted = urlencode({"check_name": self._name})

@@ -17,7 +17,7 @@ from odmd.errors import Diagnostic, Severity
 from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import Github, in_path
 from odmd.providers.github.models import GithubComparison, PullRequest
-from odmd.providers.github.notes import Note, Notes, comments, may_write
+from odmd.providers.github.notes import PullNote, PullNotes, comments, may_write
 from odmd.providers.github.places import Places, RepositoryPlace
 from odmd.texts import outside_fences
 
@@ -43,7 +43,7 @@ class GithubProposals:
 
     def __init__(self, client: Github, places: Places, repository: str) -> None:
         self._client, self._places, self._repository = client, places, repository
-        self._notes = Notes(client, _MARK, CHECK)
+        self._notes = PullNotes(client, _MARK, CHECK)
 
     def open(self) -> Sequence[int]:
         place = self._place()
@@ -64,7 +64,7 @@ class GithubProposals:
     def say(self, proposal: ContractsProposal, review: Review) -> None:
         annotations = [_annotation(one) for one in review.diagnostics if one.place][:_MOST_ANNOTATIONS]
         said = (review.title, _CONCLUSIONS[review.opinion], _digest(proposal, review), annotations)
-        self._notes.say(self._place(), proposal.number, Note(proposal.head, review.text, *said))
+        self._notes.say(self._place(), proposal.number, PullNote(proposal.head, review.text, *said))
 
     def _place(self) -> RepositoryPlace:
         return self._places.of(self._repository)

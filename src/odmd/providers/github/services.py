@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from odmd.control.ports.pulls import Mark, Pull, PullState, Said, Shown
+from odmd.control.ports.pulls import Mark, Pull, PullComment, PullReport, PullState
 from odmd.errors import HostLacks
 from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import Github, in_path
 from odmd.providers.github.models import CommitOfHost, GithubComparison, GithubRepository, GitRef, Numbered, PullRequest
-from odmd.providers.github.notes import LONGEST_COMMENT, Note, Notes, comments, is_ours, may_write
+from odmd.providers.github.notes import LONGEST_COMMENT, PullNote, PullNotes, comments, is_ours, may_write
 from odmd.providers.github.places import Places, RepositoryPlace
 
 CHECK: Final = "odmd"
@@ -26,7 +26,7 @@ class GithubPulls:
 
     def __init__(self, client: Github, places: Places) -> None:
         self._client, self._places = client, places
-        self._notes = Notes(client, _MARK, CHECK)
+        self._notes = PullNotes(client, _MARK, CHECK)
 
     def open(self, repository: str) -> Sequence[int]:
         place = self._places.of(repository)
@@ -46,10 +46,10 @@ class GithubPulls:
         state = PullState.OPEN if found.state == "open" else PullState.CLOSED
         return self._told(place, repository, found, PullState.MERGED if found.merged_at else state)
 
-    def said(self, pull: Pull) -> Sequence[Said]:
+    def said(self, pull: Pull) -> Sequence[PullComment]:
         place = self._places.of(pull.repository)
         found = [
-            Said(one.id, one.user.login, one.user.id, one.body or "", _at(one.created_at), one.is_edited)
+            PullComment(one.id, one.user.login, one.user.id, one.body or "", _at(one.created_at), one.is_edited)
             for one in comments(self._client, place, pull.number)
             if one.user and not one.is_a_programs and one.created_at is not None
         ]
@@ -58,9 +58,9 @@ class GithubPulls:
     def may_write(self, pull: Pull, who: str) -> bool:
         return may_write(self._client, self._places.of(pull.repository), who)
 
-    def show(self, pull: Pull, shown: Shown) -> None:
+    def show(self, pull: Pull, shown: PullReport) -> None:
         digest = hashlib.sha256(repr((pull.head, shown)).encode()).hexdigest()[:40]
-        note = Note(pull.head, shown.text, shown.title, _CONCLUSIONS[shown.mark], digest)
+        note = PullNote(pull.head, shown.text, shown.title, _CONCLUSIONS[shown.mark], digest)
         place = self._places.of(pull.repository)
         if pull.state is PullState.OPEN:
             self._notes.say(place, pull.number, note)

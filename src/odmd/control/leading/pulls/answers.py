@@ -13,7 +13,7 @@ from odmd.control.leading.pulls.desk import PullDesk
 from odmd.control.leading.pulls.wanted import ends, may_have, origins_of, wish_for
 from odmd.control.leading.pulls.words import Word
 from odmd.control.leading.wishes import Answering, KeepingClones
-from odmd.control.ports.pulls import KeptPull, Pull
+from odmd.control.ports.pulls import KeptPull, Pull, PullComment, PullHost
 from odmd.control.scheduler.actor import Actor
 from odmd.errors import CommandUnclear
 from odmd.graph import EnverNode
@@ -27,6 +27,7 @@ HELP: Final = """ask for one of these, in a line of its own:
 | | |
 |---|---|
 | `/odmd clone [ENVER] [--with-consumers] [--ttl 3d] [--share-data]` | make clones that follow this branch |
+| `/odmd clone with OWNER/REPO#12` | the same, with those of another pull request, in one set |
 | `/odmd extend [--ttl 3d]` | have them stay longer |
 | `/odmd delete` | remove them, and make none by itself |
 | `/odmd plan [ENVER…]` | what would be done now, of its clones or of this repository |
@@ -46,18 +47,21 @@ teams = []
 _FORK: Final = (
     "it is from a fork: whoever read it pushes that commit to a branch here: git push origin {head}:refs/heads/…"
 )
+_PULL: Final = re.compile(r"(?P<repository>[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100})#(?P<number>[0-9]{1,12})")
 _DIGEST: Final = re.compile(r"(sha256:)?[0-9a-f]{7,64}")
 _LONGEST_PLAN: Final = 50_000
 _CAUSES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PullCommand:
     """One command."""
 
+    host: PullHost
     desk: PullDesk
     pull: Pull
     kept: KeptPull
+    said: PullComment
     word: Word
     by: Actor
     key: str
@@ -98,23 +102,23 @@ class Asked:
         return [naming.enver_label(one) for one in addresses]
 
 
-Answer = tuple[str, KeptPull]
-Command = Callable[[Asked], Answer]
+Answer = tuple[str, KeptPull] | tuple[str, KeptPull, *tuple[KeptPull, ...]]
+Command = Callable[[PullCommand], Answer]
 
 
-def commanded(desk: PullDesk, pull: Pull, kept: KeptPull, word: Word, by: Actor, key: str) -> Answer:
-    """Does it; what is answered, and what is remembered of the pull request then.
+def commanded(asked: PullCommand) -> Answer:
+    """Does it; what is answered, and what is remembered then of its pull request, and of others.
 
     Raises:
         CommandUnclear: it is none, or something of it is missing.
         OdmdError: what the command of the same name raises.
     """
-    if (command := _COMMANDS.get(word.name)) is None:
-        raise CommandUnclear(f"there is no /odmd {word.name}", next_step="`/odmd help` lists what there is")
-    return command(Asked(desk, pull, kept, word, by, key))
+    if (command := _COMMANDS.get(asked.word.name)) is None:
+        raise CommandUnclear(f"there is no /odmd {asked.word.name}", next_step="`/odmd help` lists what there is")
+    return command(asked)
 
 
-def _clone(asked: Asked) -> Answer:
+def _clone(asked: PullCommand) -> Answer:
     pull, desk = asked.pull, asked.desk
     if pull.is_from_a_fork:
         raise CommandUnclear(_FORK.format(head=pull.head))
@@ -125,15 +129,45 @@ def _clone(asked: Asked) -> Answer:
     wish = wish_for(pull, _origins(asked), ())
     ttl = _ttl(asked.word)
     options = ("--with-consumers" in asked.word.rest, "--share-data" in asked.word.rest)
+    others = _others(asked)
+    follow = tuple([(one.label, pull.branch) for pull in others for one in _origins_at(asked, pull)])
     wish = replace(wish, consumers=options[0], shares_data=options[1], ttl=wish.ttl if ttl is None else ttl)
-    made = desk.make_clones(wish, asked.by, asked.why, asked.key)
+    made = desk.make_clones(replace(wish, follow=follow), asked.by, asked.why, asked.key)
     kept = replace(asked.kept, clones=made, declined=False, ended="")
-    return f"{_code(naming.enver_label(made))} is made; the comment of this pull request says how far it is", kept
+    said = f"{_code(naming.enver_label(made))} is made; the comment of this pull request says how far it is"
+    return said, kept, *(KeptPull(one.repository, one.number, made) for one in others)
 
 
-def _origins(asked: Asked) -> Sequence[EnverNode]:
+def _others(asked: PullCommand) -> Sequence[Pull]:
+    """Pull requests that are to have the same clones: `owner/repo#12`.
+
+    Raises:
+        CommandUnclear
+    """
+    found = list[Pull]()
+    for typed in asked.word.rest:
+        if (name := _PULL.fullmatch(typed)) is None:
+            continue
+        repository = name["repository"].lower()
+        if not any(one.repo.lower() == repository for one in asked.desk.graph.builds.values()):
+            raise CommandUnclear(f"{repository} is no repository of the contracts")
+        pull = asked.host.find(repository, int(name["number"]))
+        if not may_have(pull, asked.desk.graph) or not asked.host.may_write(pull, asked.said.by):
+            raise CommandUnclear(f"{pull.called} may have no clones, or not by {asked.said.by}")
+        found.append(pull)
+    return found
+
+
+def _origins_at(asked: PullCommand, pull: Pull) -> Sequence[EnverNode]:
+    if not (found := origins_of(asked.desk.graph, pull.repository, pull.base)):
+        raise CommandUnclear(f"nothing of {pull.repository} follows {pull.base}")
+    return found
+
+
+def _origins(asked: PullCommand) -> Sequence[EnverNode]:
     option = asked.word.option("--ttl")
-    named = [one for one in asked.word.rest if not one.startswith("--") and one != option]
+    named = [one for one in asked.word.rest if not one.startswith("--") and one not in (option, "with")]
+    named = [one for one in named if not _PULL.fullmatch(one)]
     graph, repository = asked.desk.graph, asked.pull.repository
     found = [node for of in named or (asked.pull.base,) for node in origins_of(graph, repository, of)]
     if not found:
@@ -144,7 +178,7 @@ def _origins(asked: Asked) -> Sequence[EnverNode]:
     return list(dict.fromkeys(found))
 
 
-def _extend(asked: Asked) -> Answer:
+def _extend(asked: PullCommand) -> Answer:
     label = naming.enver_label(asked.clones())
     asked.desk.wish(KeepingClones(label, _ttl(asked.word), asked.why), asked.by, asked.key)
     return f"{_code(label)} stays longer", asked.kept
@@ -158,7 +192,7 @@ def _ttl(word: Word) -> float | None:
     return seconds
 
 
-def _delete(asked: Asked) -> Answer:
+def _delete(asked: PullCommand) -> Answer:
     kept = replace(asked.kept, clones="", declined=True)
     if not asked.kept.clones:
         return "there are none, and none are made by themselves", kept
@@ -166,14 +200,14 @@ def _delete(asked: Asked) -> Answer:
     return f"{_code(naming.enver_label(asked.kept.clones))} is being removed", kept
 
 
-def _plan(asked: Asked) -> Answer:
+def _plan(asked: PullCommand) -> Answer:
     plan = asked.desk.plan(Limited(asked.envers()), asked.by)
     digest = plan.digest().removeprefix("sha256:")
     hint = f"To carry it out: `/odmd apply {digest[:12]}`" if plan.begins() else "There is nothing to do."
     return f"\n\n{markdown(plan, limit=_LONGEST_PLAN)}\n{hint}", asked.kept
 
 
-def _apply(asked: Asked) -> Answer:
+def _apply(asked: PullCommand) -> Answer:
     digest = asked.word.rest[0] if len(asked.word.rest) == 1 else ""
     if not _DIGEST.fullmatch(digest):
         raise CommandUnclear("it names no plan", next_step="`/odmd plan` shows one, and its digest")
@@ -181,7 +215,7 @@ def _apply(asked: Asked) -> Answer:
     return f"plan {_code(digest)} is being carried out", asked.kept
 
 
-def _answer(asked: Asked) -> Answer:
+def _answer(asked: PullCommand) -> Answer:
     approved = asked.word.name == "approve"
     if len(asked.word.rest) < 2:
         raise CommandUnclear("it names no question", next_step=f"write `/odmd {asked.word.name} ENVER ID`")
@@ -195,7 +229,7 @@ def _answer(asked: Asked) -> Answer:
     return f"{_code(enver)}: {'approved' if approved else 'rejected'}", asked.kept
 
 
-def _why(asked: Asked) -> Answer:
+def _why(asked: PullCommand) -> Answer:
     lines = list[str]()
     for enver in asked.envers():
         for cause in asked.desk.why(enver, asked.by)[:_CAUSES]:

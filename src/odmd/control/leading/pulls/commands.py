@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from odmd.control.leading.pulls.answers import HELP, NOT_LINKED, commanded
+from odmd.control.leading.pulls.answers import HELP, NOT_LINKED, Answer, PullCommand, commanded
 from odmd.control.leading.pulls.desk import PullDesk
 from odmd.control.leading.pulls.words import Word, words
-from odmd.control.ports.pulls import KeptPull, KeptPulls, Pull, PullHost, Said
+from odmd.control.ports.pulls import KeptPull, KeptPulls, Pull, PullComment, PullHost
 from odmd.control.scheduler.actor import Actor
 from odmd.errors import FailedForNow, OdmdError
 from odmd.plan.markdown import plain
@@ -19,14 +19,14 @@ _LOG: Final = logging.getLogger(__name__)
 _OLDEST_SECONDS: Final = 86_400.0
 """What nobody heard for so long is not done any more."""
 _OF_CONTRACTS: Final = "check"
-"""Said of pull requests on contracts, and heard there."""
+"""PullComment of pull requests on contracts, and heard there."""
 
-Known = Callable[[Said], Actor | None]
+Known = Callable[[PullComment], Actor | None]
 """Who somebody is that the host knows; None: nobody said so."""
 
 
 @dataclass(frozen=True, slots=True)
-class Commands:
+class PullCommands:
     """Those in the comments of pull requests."""
 
     host: PullHost
@@ -48,21 +48,29 @@ class Commands:
                 kept = self._answer(pull, kept, one, said)
         return replace(kept, newest=max((one.id for one in all_of_them), default=kept.newest), head=pull.head)
 
-    def _answer(self, pull: Pull, kept: KeptPull, said: Said, asked: Sequence[Word]) -> KeptPull:
+    def _answer(self, pull: Pull, kept: KeptPull, said: PullComment, asked: Sequence[Word]) -> KeptPull:
         if not self.host.may_write(pull, said.by):  # anybody may comment, and is not to make us say anything
             _LOG.info("%s: %s may not write there, and is not heard", pull.called, said.by)
             self.kept.answered(said.id, self.clock())
             return kept
         answers = list[str]()
         for number, word in enumerate(asked):
-            found, kept = self._do(pull, kept, said, word, number)
+            found, kept, *others = self._do(pull, kept, said, word, number)
             answers.append(f"`/odmd {word.name}`: {found}")
             self.kept.put(kept)
+            for one in others:
+                self._share(one)
         self.host.answer(pull, said.id, "\n\n".join(answers))
         self.kept.answered(said.id, self.clock())
         return kept
 
-    def _do(self, pull: Pull, kept: KeptPull, said: Said, word: Word, number: int) -> tuple[str, KeptPull]:
+    def _share(self, one: KeptPull) -> None:
+        """Another one has the same clones, if it had none."""
+        known = self.kept.find(one.repository, one.number) or KeptPull(one.repository, one.number)
+        if not known.clones:
+            self.kept.put(replace(known, clones=one.clones, declined=False, ended=""))
+
+    def _do(self, pull: Pull, kept: KeptPull, said: PullComment, word: Word, number: int) -> Answer:
         """The answer, and what is remembered of the pull request then."""
         if word.name == "help":
             return HELP, kept
@@ -71,14 +79,15 @@ class Commands:
         if (actor := self.known(said)) is None:
             return NOT_LINKED.format(id=said.by_id, login=said.by), kept
         try:
-            return commanded(self.desk, pull, kept, word, actor, f"comment {said.id}.{number}")
+            key = f"comment-{said.id}.{number}"
+            return commanded(PullCommand(self.host, self.desk, pull, kept, said, word, actor, key))
         except FailedForNow:
             raise
         except OdmdError as refused:
             hint = f" → {refused.next_step}" if refused.next_step else ""
             return f"not done: {refused.code} {plain(f'{refused.fact}{hint}')}", kept
 
-    def _outdated(self, pull: Pull, kept: KeptPull, said: Said) -> str:
+    def _outdated(self, pull: Pull, kept: KeptPull, said: PullComment) -> str:
         """Why it may be about something else than what its author saw.
 
         That its head was there before it is known in one of two ways: it was seen by the look before the one that found

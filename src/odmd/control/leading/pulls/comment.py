@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.control.leading.pulls.desk import Asks
-from odmd.control.ports.pulls import Mark, Pull, Shown
+from odmd.control.leading.pulls.desk import OpenAsk
+from odmd.control.ports.pulls import Mark, Pull, PullReport
 from odmd.control.reading.clones import CloneSetView, CloneView
 from odmd.model import naming
 from odmd.plan import Plan
@@ -35,7 +35,7 @@ class Merging:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PullStory:
     """All that is told."""
 
     pull: Pull
@@ -44,32 +44,32 @@ class Told:
     shared: tuple[str, ...] = ()
     """Products that its clones use together with others."""
     urls: tuple[tuple[str, str], ...] = ()
-    asks: tuple[Asks, ...] = ()
+    asks: tuple[OpenAsk, ...] = ()
     trouble: str = ""
     """Why it has no clones, though it is to have some."""
     ended: str = ""
     """Why its clones went."""
 
 
-def shown(told: Told) -> Shown:
+def shown(told: PullStory) -> PullReport:
     """The comment, and what the check says."""
     head = "\n".join((*_clones(told), *_asks(told.asks), *_fits(told.merging)))
     end = _end(told.pull)
     text = f"{_cut(head)}\n{_plan(told.merging)}\n{end}"
     broken = sum(not one.possible for one in told.merging.fits)
     if broken:
-        return Shown(Mark.BREAKS, f"breaks who runs beside it: {plural(broken, 'enver')}", text)
+        return PullReport(Mark.BREAKS, f"breaks who runs beside it: {plural(broken, 'enver')}", text)
     waits = bool(told.trouble)
-    return Shown(Mark.WAITS if waits else Mark.FINE, _title(told), text)
+    return PullReport(Mark.WAITS if waits else Mark.FINE, _title(told), text)
 
 
-def ask_id(one: Asks) -> str:
+def ask_id(one: OpenAsk) -> str:
     """What an answer names, so that it is to this question, about this content, and to no other."""
     said = "\0".join((one.enver, one.question.input, one.question.identity))
     return hashlib.sha256(said.encode()).hexdigest()[:_ID]
 
 
-def _title(told: Told) -> str:
+def _title(told: PullStory) -> str:
     if told.trouble:
         return "no clones were made"
     if told.clones is not None and not told.clones.ended:
@@ -77,7 +77,7 @@ def _title(told: Told) -> str:
     return "fits what runs beside it" if told.merging.fits else "nothing is known to be in its way"
 
 
-def _clones(told: Told) -> Iterator[str]:
+def _clones(told: PullStory) -> Iterator[str]:
     found = told.clones
     if found is None:
         if told.trouble:
@@ -119,7 +119,7 @@ def _address(url: str) -> str:
     return f"<{url}>" if url.isascii() and url.isprintable() and not set(url) & set("<> \"'`") else plain(url)
 
 
-def _asks(asks: Sequence[Asks]) -> Iterator[str]:
+def _asks(asks: Sequence[OpenAsk]) -> Iterator[str]:
     if asks:
         yield from ("### Waits for an answer", "")
         for one in asks[:_SHOWN]:

@@ -20,7 +20,7 @@ from odmd.plan.fitting import FitAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class Asks:
+class OpenAsk:
     """A question that is open."""
 
     enver: str
@@ -68,7 +68,7 @@ class PullDesk(Protocol):
         """(product, address) of what they published to be called: nothing that is config, or opens doors."""
         ...
 
-    def asks(self, envers: Sequence[str], by: Actor | None = None) -> Sequence[Asks]:
+    def asks(self, envers: Sequence[str], by: Actor | None = None) -> Sequence[OpenAsk]:
         """What they ask now."""
         ...
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from odmd.control.leading.pulls.commands import Commands
+from odmd.control.leading.pulls.commands import PullCommands
 from odmd.control.leading.pulls.telling import Teller
-from odmd.control.leading.pulls.wanted import Wanted, ends, wanted
+from odmd.control.leading.pulls.wanted import WantedClones, ends, wanted
 from odmd.control.ports.pulls import KeptPull, Pull, PullState
 from odmd.control.scheduler.actor import ODMD
 from odmd.errors import FailedForNow, HostLacks, OdmdError
@@ -47,12 +47,12 @@ class Pulls:
         now: seconds since the epoch.
     """
 
-    commands: Commands
+    commands: PullCommands
     teller: Teller
     repositories: Callable[[], Collection[str]]
     now: Callable[[], float]
-    _tried: OrderedDict[PullRef, tuple[tuple[Wanted, str, str], str]] = field(
-        default_factory=OrderedDict[PullRef, tuple[tuple[Wanted, str, str], str]]
+    _tried: OrderedDict[PullRef, tuple[tuple[WantedClones, str, str], str]] = field(
+        default_factory=OrderedDict[PullRef, tuple[tuple[WantedClones, str, str], str]]
     )
     """What was to be made, at which head and under which contracts, and why it was not."""
 

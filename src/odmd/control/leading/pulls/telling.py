@@ -6,10 +6,10 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from odmd.control.leading.pulls.comment import Merging, Told, shown
+from odmd.control.leading.pulls.comment import Merging, PullStory, shown
 from odmd.control.leading.pulls.desk import PullDesk
 from odmd.control.leading.pulls.wanted import origins_of
-from odmd.control.ports.pulls import KeptPull, Pull, PullHost, PullState, Shown
+from odmd.control.ports.pulls import KeptPull, Pull, PullHost, PullReport, PullState
 from odmd.errors import FailedForNow, OdmdError
 from odmd.graph import EnverNode
 from odmd.model import naming
@@ -30,7 +30,7 @@ class Teller:
 
     host: PullHost
     desk: PullDesk
-    _said: OrderedDict[str, tuple[str, Shown]] = field(default_factory=OrderedDict[str, tuple[str, Shown]])
+    _said: OrderedDict[str, tuple[str, PullReport]] = field(default_factory=OrderedDict[str, tuple[str, PullReport]])
     _merging: OrderedDict[str, tuple[object, Merging]] = field(default_factory=OrderedDict[str, tuple[object, Merging]])
 
     def tell(self, pull: Pull, kept: KeptPull, trouble: str, ended: str) -> None:
@@ -47,19 +47,19 @@ class Teller:
         self.host.show(pull, made)
         _remember(self._said, pull.called, (pull.head, made))
 
-    def _told(self, pull: Pull, kept: KeptPull, trouble: str, ended: str) -> Told:
+    def _told(self, pull: Pull, kept: KeptPull, trouble: str, ended: str) -> PullStory:
         desk, graph = self.desk, self.desk.graph
         merging = self._merged(pull)
         there = desk.kept_clones(kept.clones) if kept.clones else None
         origins = [one.address for one in self._origins(pull)]
         if there is None:
-            return Told(pull, merging, asks=tuple(desk.asks(origins)), trouble=trouble, ended=ended)
+            return PullStory(pull, merging, asks=tuple(desk.asks(origins)), trouble=trouble, ended=ended)
         own = there.set.addresses
         known = [one for one in own if one in graph.envers]
         shares = shared_inputs(graph, there.set, {}) if len(known) == len(own) else iter(())
         shared = tuple(dict.fromkeys(naming.product_label(one.product) for one in shares))
         asks = tuple(desk.asks([*own, *origins]))
-        return Told(pull, merging, desk.view(kept.clones), shared, tuple(desk.urls(own)), asks, trouble, ended)
+        return PullStory(pull, merging, desk.view(kept.clones), shared, tuple(desk.urls(own)), asks, trouble, ended)
 
     def _origins(self, pull: Pull) -> list[EnverNode]:
         return list(origins_of(self.desk.graph, pull.repository, pull.base))[:_LOOKED_AT]

@@ -22,14 +22,14 @@ _QUEUE: Final = "gh-readonly-queue/"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedClones:
     """What is to be made, and why."""
 
     wish: CloneWish
     why: str
 
 
-def wanted(pull: Pull, kept: KeptPull, graph: Graph) -> Wanted | None:
+def wanted(pull: Pull, kept: KeptPull, graph: Graph) -> WantedClones | None:
     """What a pull request is to have by itself, under the contracts; None: nothing.
 
     Somebody who said that it shall have none, or clones that ended at this very head, stand above what it asks for.
@@ -44,7 +44,7 @@ def wanted(pull: Pull, kept: KeptPull, graph: Graph) -> Wanted | None:
     if not origins:
         return None
     why = asks or "the contracts give each pull request clones"
-    return Wanted(wish_for(pull, origins, heard), f"{pull.called}: {why}")
+    return WantedClones(wish_for(pull, origins, heard), f"{pull.called}: {why}")
 
 
 def ends(pull: Pull, now: float) -> str:

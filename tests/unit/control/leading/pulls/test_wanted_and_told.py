@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odmd.control.leading.pulls.comment import Merging, Told, shown
+from odmd.control.leading.pulls.comment import Merging, PullStory, shown
 from odmd.control.leading.pulls.wanted import GRACE_SECONDS, LABEL, ends, may_have, wanted
 from odmd.control.ports.pulls import KeptPull, Pull, PullState
 from odmd.control.reading.clones import CloneSetView, CloneView
@@ -118,7 +118,7 @@ def test_what_is_told_fits_and_is_no_markup(count: int, length: int) -> None:
     clones = tuple(CloneView(name, name, name, name, (), name) for _ in range(count))
     view = CloneSetView(name, name, 0.0, 1.0, 1.0, name, "", clones)
     merging = Merging(why_not=name)
-    made = shown(Told(PULL, merging, view, (name,) * count, ((name, f"https://{name}"),) * count, trouble=name))
+    made = shown(PullStory(PULL, merging, view, (name,) * count, ((name, f"https://{name}"),) * count, trouble=name))
     assert len(made.text) < 65_000
     for one in ("<b>", "@everyone", "[x](", "![i]"):
         assert one not in made.text
