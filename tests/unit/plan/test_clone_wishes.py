@@ -195,3 +195,11 @@ def test_only_what_was_made_on_demand_is_deleted(
     assert ended_set(acme.graph, kept, "till@main+fix") == made
     with pytest.raises(refusal):
         ended_set(acme.graph, kept, typed)
+
+
+def test_one_that_comes_along_may_follow_a_branch_of_its_own(acme: Compiled) -> None:
+    wish = CloneWish("shop@main", "fix", follow=(("till@main", "other"),))
+    assert labels(wished_set(acme.graph, wish, everywhere)[0]) == ["shop@main+fix on fix", "till@main+fix on other"]
+    for branch in ("other", "a..b"):
+        with pytest.raises(CloneRefused, match="has no branch"):
+            wished_set(acme.graph, CloneWish("shop@main", "fix", follow=(("till@main", branch),)), in_shop)

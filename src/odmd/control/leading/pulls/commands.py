@@ -19,7 +19,7 @@ _LOG: Final = logging.getLogger(__name__)
 _OLDEST_SECONDS: Final = 86_400.0
 """What nobody heard for so long is not done any more."""
 _OF_CONTRACTS: Final = "check"
-"""PullComment of pull requests on contracts, and heard there."""
+"""Said of pull requests on contracts, and heard there."""
 
 Known = Callable[[PullComment], Actor | None]
 """Who somebody is that the host knows; None: nobody said so."""
