@@ -164,7 +164,12 @@ class CommitOfHost(GithubSaid):
     """A commit by its name."""
 
     sha: str
-    commit: CommitText = CommitText()
+
+
+class CommitListed(CommitOfHost):
+    """A commit, and what it says."""
+
+    commit: CommitText
 
 
 class _Committed(GithubSaid):
@@ -194,7 +199,7 @@ class GithubComparison(GithubSaid):
     """How two commits stand to each other."""
 
     merge_base_commit: CommitOfHost
-    commits: list[CommitOfHost] = Field(default_factory=list[CommitOfHost])
+    commits: list[CommitListed] = Field(default_factory=list[CommitListed])
     """Those that only the second has, the oldest first."""
 
 
@@ -217,12 +222,6 @@ class Commented(GithubSaid):
     def is_a_programs(self) -> bool:
         """Whether nobody wrote it himself: an App did, be it ours."""
         return self.performed_via_github_app is not None or (self.user is not None and self.user.type == "Bot")
-
-
-class GitRef(GithubSaid):
-    """A branch or a tag."""
-
-    ref: str
 
 
 class Numbered(GithubSaid):

@@ -12,7 +12,7 @@ from odmd.control.ports.pulls import Mark, Pull, PullComment, PullReport, PullSt
 from odmd.errors import HostLacks
 from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import Github, in_path
-from odmd.providers.github.models import CommitOfHost, GithubComparison, GithubRepository, GitRef, Numbered, PullRequest
+from odmd.providers.github.models import CommitListed, GithubComparison, GithubRepository, GitRef, Numbered, PullRequest
 from odmd.providers.github.notes import LONGEST_COMMENT, PullNote, PullNotes, comments, is_ours, may_write
 from odmd.providers.github.places import Places, RepositoryPlace
 
@@ -98,7 +98,7 @@ class GithubPulls:
             not found.is_from_a_fork and self._branch_is_gone(place, found),
         )
 
-    def _commits(self, place: RepositoryPlace, found: PullRequest) -> Sequence[CommitOfHost]:
+    def _commits(self, place: RepositoryPlace, found: PullRequest) -> Sequence[CommitListed]:
         sides = f"{in_path(found.base.sha)}...{in_path(found.head.sha)}"
         return self._client.get(place.grant(contents="read"), f"{place.path}/compare/{sides}", GithubComparison).commits
 
