@@ -157,7 +157,7 @@ def wished_set(graph: Graph, wish: CloneWish, has_branch: HasBranch) -> tuple[Cl
     clones, stays = [CloneNode(origin.address, wish.branch)], dict[str, str]()
     own = {_declared(graph, enver).address: branch for enver, branch in wish.follow}
     for one in _others(graph, origin, wish):
-        branch = _own_branch(one, own[one.address], has_branch) if one.address in own else None
+        branch = _followed(one, own[one.address], has_branch) if one.address in own else None
         branch = branch or _branch(declared, one, wish.branch, has_branch)
         if branch is None:
             stays[one.address] = "it runs a tag, which never moves"
@@ -195,7 +195,7 @@ def _others(graph: Graph, origin: EnverNode, wish: CloneWish) -> Iterator[EnverN
     return (one for address, one in declared.envers.items() if address in wanted - {origin.address})
 
 
-def _own_branch(node: EnverNode, branch: str, has_branch: HasBranch) -> str:
+def _followed(node: EnverNode, branch: str, has_branch: HasBranch) -> str:
     if not naming.is_ref(branch) or not has_branch(node.repo, branch):
         raise CloneRefused(f"{node.repo} has no branch {branch!r}", next_step=f"name one for {node.label} that it has")
     return branch
