@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 from typing import Any
 
@@ -36,7 +38,9 @@ echo "made $ODMD_CONFIG_PRICES"
 printf '{"items": "%s"}' "$(echo "$ODMD_CONFIG_PRICES" | tr -dc 0-9)" > "$ODMD_PRODUCTS"
 """
 TESTS = """
+import json
 import os
+import re
 
 def test_somebody_buys_it(record_property):
     cents = int(os.environ["ODMD_OUT_ITEMS"])
@@ -141,3 +145,23 @@ def test_what_cannot_be_tried_is_refused_before_anything_is_made(menu: Workbench
         assert done.returncode == 1, done.stdout + done.stderr
         assert said in " ".join(done.stderr.split()), done.stderr
         assert stands(menu) == before, words
+
+
+def test_at_a_server_it_is_the_same(menu: Workbench) -> None:
+    serving = menu.start("serve", "--port", "0")
+    try:
+        lines = iter(serving.stdout or ())
+        found = next(one for line in lines if (one := re.search(r"(https?://[^\s/]+)", line)))
+        server = found[1]
+        done = menu.odmd("experiment", "run", "prices.toml", "--yes", "--json", ODMD_SERVER=server)
+        assert done.returncode == 1, done.stdout + done.stderr
+        told = json.loads(done.stdout)
+        assert {one["variant"]: one["result"] for one in told["variants"]} == {
+            "cheap": "passed",
+            "dear": "failed",
+            "as-it-is": "passed",
+        }
+        assert (told["best"], told["removed"], told["left"]) == ({"sold": ["cheap"]}, True, [])
+    finally:
+        serving.terminate()
+        serving.wait()
