@@ -76,6 +76,25 @@ class TestDeployment:
         settled(moving)
         assert deployment.go_on() is None
 
+    def test_a_tag_that_is_pushed_makes_the_enver_that_the_contracts_foresee(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        tagged = replace(node(1), revision="tag:v1.0.0")
+        made = Served(replace(graph_of([node(0), tagged]), governed=Governed(continuous=("dev",))), tmp_path)
+        with made.serving():
+            made.push("c1", 0)
+            made.finish(0)
+            deployment = made.service.continuous_deployment()
+            deployment.go_on()
+            settled(made)
+            assert made.leader.look(lambda state: address(1) not in state.envers)
+            commit = made.repositories.head(repo(made, 1), "branch:main")
+            made.repositories.tag(repo(made, 1), "v1.0.0", commit)
+            plan = deployment.go_on([repo(made, 1)])
+            assert plan is not None
+            assert [(step.enver, step.commit) for step in plan.steps()] == [(address(1), commit)]
+
     def test_what_did_not_move_or_may_not_is_left_alone(self, moving: Served) -> None:
         deployment = moving.service.continuous_deployment()
         deployment.go_on()
