@@ -54,7 +54,7 @@ def main() -> None:
             mirror.put(f"/odmd-share/{product(n)}", "text", target)
         store.commit(0, [], [], Touched(envers=envers, values=values), [])
         records = Records(store, lambda: True, lambda: None, lambda _refs: {}, lambda *_: ())  # type: ignore[arg-type]
-        parts = SqlArtifacts(store.database), {CDK.name: Nothing()}, MirrorLook(mirror, ACCOUNT.id)
+        parts = SqlArtifacts(store.database), {CDK.name: Nothing()}, {}, MirrorLook(mirror, ACCOUNT.id)
         look = DriftLook(records, graph, *parts, LookKeeping(store.keep_looks, print, SOMEBODY), 3600.0)
         names = tuple(f"e{n}@main" for n in range(LOOKED_AT))
         began = time.process_time()

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 
@@ -102,9 +103,13 @@ def test_a_table_that_somebody_changed_is_named_accepted_named_again_and_brought
     access = {"aws_access_key_id": target.account, "aws_secret_access_key": "any"}
     tables: Any = boto3.client("dynamodb", target.region, endpoint_url=emulator.endpoint, **access)
     parameters = emulator.sessions().ssm(target)
-    tables.update_table(TableName="orders", DeletionProtectionEnabled=False)
+    with recorded(emulator):
+        tables.update_table(TableName="orders", DeletionProtectionEnabled=False)
     assert drifted(bench, "writer@main") == {}, "the stack is as it was"
+    told = bench.odmd("drift", "writer@main", "--resources").stdout
+    assert f"changed by arn:aws:iam::{target.account}:user/" in told
     (seen,) = found(bench, "writer@main", "--resources")["writer/b..main"]["findings"]
+    assert seen["changed"]["how"] == "UpdateTable"
     assert (seen["unit"], seen["sort"], seen["what"]) == ("writer--main", "resource", PROTECTION)
     accepted = bench.odmd("drift", "accept", "writer@main", seen["id"], "--message", "we move", "--for", "7d")
     assert accepted.returncode == 0, accepted.stderr
@@ -114,6 +119,7 @@ def test_a_table_that_somebody_changed_is_named_accepted_named_again_and_brought
     parameters.put_parameter(Name="/writer/bus", Type="String", Value="stolen", Overwrite=True)
     one = found(bench, "writer@main", "--resources")["writer/b..main"]
     assert [each["what"] for each in one["findings"]] == [VALUE]
+    assert one["findings"][0]["changed"]["unknown"] == "CloudTrail has no change of it, or not yet"
     assert "stolen" not in json.dumps(one), "it may be a secret"
     assert bench.odmd("drift", "accept", "writer@main", "--message", "a try").returncode == 0
     parameters.put_parameter(Name="/writer/bus", Type="String", Value="stolen anew", Overwrite=True)
@@ -130,6 +136,21 @@ def test_a_table_that_somebody_changed_is_named_accepted_named_again_and_brought
     history = bench.odmd("history", "writer@main").stdout
     assert f"drifted: resource {VALUE} of writer--main" in history
     assert "we move" in history
+
+
+@contextmanager
+def recorded(emulator: Emulator) -> Iterator[None]:
+    """CloudTrail has what happens inside."""
+
+    def say(said: str) -> None:
+        body = json.dumps({"cloudtrail._recording_enabled": said}).encode()
+        urlopen(Request(f"{emulator.endpoint}/_ministack/config", body, {"Content-Type": "application/json"})).close()
+
+    say("true")
+    try:
+        yield
+    finally:
+        say("false")
 
 
 @contextmanager

@@ -34,14 +34,16 @@ def drift_look(
 ) -> DriftLook:
     """With the credentials of this process, and the recipes that a store keeps."""
     from odmd.providers.aws import AwsMirror, Sessions
+    from odmd.providers.aws.trail import TrailTeller
     from odmd.store.artifacts import SqlArtifacts
 
     salt = store.get(_SALT) or store.put_first(_SALT, secrets.token_hex(16))
     kept = LookKeeping(store.keep_looks, tell, by, salt.encode())
     sessions = Sessions(profiles=settings.profiles)
     mirror = MirrorLook(AwsMirror(sessions), graph.central_account)
-    made_of = records, graph, SqlArtifacts(store.database), _observers(settings, sessions), mirror, kept
-    return DriftLook(*made_of, settings.drift.every)
+    tellers = {CDK.name: TrailTeller(sessions)}
+    artifacts, observers = SqlArtifacts(store.database), _observers(settings, sessions)
+    return DriftLook(records, graph, artifacts, observers, tellers, mirror, kept, settings.drift.every)
 
 
 def _observers(settings: Settings, sessions: Sessions) -> Mapping[str, Observer]:

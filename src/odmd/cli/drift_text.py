@@ -30,7 +30,7 @@ def say(found: DriftView, *, json: bool) -> None:
         show_rows(_COLUMNS, rows)
     out = console()
     for one in found.envers:
-        for line in (*_accepted(one), *_untold(one)):
+        for line in (*_changed(one), *_accepted(one), *_untold(one)):
             out.print(line, soft_wrap=True, markup=False)
     out.print(_summed(found), soft_wrap=True)
     if others := [one for one in drifted if any(seen.sort != "value" for seen in one.findings)]:
@@ -61,6 +61,17 @@ def _rows(one: EnverDrift) -> Iterator[tuple[str, ...]]:
 
 def _what(seen: FindingView) -> str:
     return seen.what if seen.sort == "gone" else f"{seen.sort} {seen.what}"
+
+
+def _changed(one: EnverDrift) -> Iterator[str]:
+    """Who made it so, each once."""
+    label, told = naming.enver_label(one.enver), dict[str, list[str]]()
+    for seen in one.findings:
+        if (who := seen.changed) is not None:
+            when = f" at {clock(who.at)}" if who.at else ""
+            said = f"changed by {who.by}{when}{f', by {who.how}' if who.how else ''}" if who.by else who.unknown
+            told.setdefault(said, []).append(seen.id)
+    return (f"{label} {first_of(ids, _NAMED)}: {said}" for said, ids in told.items())
 
 
 def _accepted(one: EnverDrift) -> Iterator[str]:

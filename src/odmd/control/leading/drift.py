@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,9 +13,9 @@ from odmd.control.leading.slices import find_slice
 from odmd.control.ports.world import Artifacts
 from odmd.control.reading.drift import DriftView, EnverDrift, enver_drift
 from odmd.control.reading.records import Records
-from odmd.control.running.observing import LastDeployed, Observation, Observer
+from odmd.control.running.observing import ChangeTeller, LastDeployed, Observation, Observer
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.drift import ALL_SORTS, AT_A_GLANCE, DeviationSort, LastLook, looked, news, over
+from odmd.control.scheduler.drift import ALL_SORTS, AT_A_GLANCE, Deviation, DeviationSort, LastLook, looked, news, over
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import NoteDrift
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
@@ -73,6 +73,8 @@ class DriftLook:
     artifacts: Artifacts
     observers: Mapping[str, Observer]
     """By build type."""
+    tellers: Mapping[str, ChangeTeller]
+    """By build type: who is asked of what is new."""
     mirror: MirrorLook
     kept: LookKeeping
     stands: float = 0.0
@@ -161,7 +163,9 @@ class DriftLook:
         observer = self.observers.get(found.node.build_type)
         if observer is None:
             return _Looked(replace(look, unknown=f"nobody looks at what runs of type {found.node.build_type}"))
-        return pool.submit(_observed, observer, self.mirror, found, look)
+        told = self.tellers.get(found.node.build_type)
+        known = frozenset(one.deviation for one in enver.drift)
+        return pool.submit(_observed, observer, told, known, self.mirror, found, look)
 
     def _deployed(self, enver: Enver) -> LastDeployed | None:
         runs, target = enver.deployed, enver.target
@@ -180,8 +184,13 @@ class DriftLook:
             runs.commit,
             enver.units.current(),
             self.kept.salt,
+            self._ended_at(enver),
             tells=not self.graph.governed.policies,
         )
+
+    def _ended_at(self, enver: Enver) -> float:
+        run = self.records.whole.run(enver.deployed_by)
+        return run.finished_at or 0.0 if run else 0.0
 
     def _is_plain(self, wire: WireEdge) -> bool:
         """Whether people may see its value; not, where the contracts do not know its product any more."""
@@ -212,14 +221,24 @@ def _not_seen_since(look: LastLook, last: LastLook | None) -> tuple[DeviationSor
     return tuple(one for one in _sorts(look) if one not in _sorts(last))
 
 
-def _observed(observer: Observer, mirror: MirrorLook, deployed: LastDeployed, look: LastLook) -> _Looked:
-    """What one look found; that one cannot be looked at leaves the others alone."""
+def _observed(
+    observer: Observer,
+    teller: ChangeTeller | None,
+    known: Collection[Deviation],
+    mirror: MirrorLook,
+    deployed: LastDeployed,
+    look: LastLook,
+) -> _Looked:
+    """What one look found, and who made new of it so; that one cannot be looked at leaves the others alone."""
     try:
         seen = observer.observe(deployed, resources=look.resources)
         values = tuple(mirror.deviations(deployed))
     except OdmdError as wrong:
         return _Looked(replace(look, unknown=wrong.fact))
-    return _Looked(replace(look, unchecked=seen.unchecked), replace(seen, deviations=(*seen.deviations, *values)))
+    new = tuple(one for one in seen.deviations if one not in known)
+    told = teller.tell(deployed, new) if teller and new else new
+    rest = (one for one in seen.deviations if one in known)
+    return _Looked(replace(look, unchecked=seen.unchecked), replace(seen, deviations=(*told, *rest, *values)))
 
 
 def _why_not(enver: Enver) -> str:

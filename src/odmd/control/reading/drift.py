@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.scheduler.drift import Finding, LastLook, said_of
+from odmd.control.scheduler.drift import Deviation, Finding, LastLook, said_of
 from odmd.control.scheduler.envers import Enver
 
 
@@ -17,6 +17,19 @@ class AcceptedView:
     at: float
     until: float | None
     """Seconds since the epoch; null: until it changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedView:
+    """Who made it so, as far as the provider says."""
+
+    by: str
+    """Empty: it does not say."""
+    at: float | None
+    """Seconds since the epoch."""
+    how: str
+    unknown: str
+    """Why nobody says who it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,8 @@ class FindingView:
     since: float
     """When it was first seen; seconds since the epoch."""
     accepted: AcceptedView | None = None
+    changed: ChangedView | None = None
+    """null: nobody was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +109,9 @@ def enver_drift(enver: Enver, last: LastLook | None, now: float) -> EnverDrift:
 def _view(finding: Finding, now: float) -> FindingView:
     one, said = finding.deviation, None if finding.is_open(now) else finding.accepted
     accepted = AcceptedView(said.by.name, said.why, said.at, said.until) if said else None
-    return FindingView(one.id, *one.place, one.expected, one.found, finding.since, accepted)
+    return FindingView(one.id, *one.place, one.expected, one.found, finding.since, accepted, _changed(one))
+
+
+def _changed(one: Deviation) -> ChangedView | None:
+    who = one.changed
+    return ChangedView(who.by, who.at or None, who.how, who.unknown) if who else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -41,6 +41,8 @@ class LastDeployed:
     """Those that did not leave its recipe."""
     salt: bytes = b""
     """Of this state; nobody is told of it."""
+    since: float = 0.0
+    """When its last run ended; seconds since the epoch."""
     tells: bool = True
     """Whether all who see the enver may see what it consumes."""
 
@@ -59,7 +61,16 @@ class Observer(Protocol):
             resources: also looks at every resource of its own, as far as the provider can; that takes longer.
 
         Raises:
-            AssemblyUnfit: nobody can read any more what was deployed.
+            RecipeUnfit: nobody can read any more what was deployed.
             StillMoving, CloudUnreachable, CredentialsRefused, CloudRefused
         """
+        ...
+
+
+class ChangeTeller(Protocol):
+    """Tells who changed what runs of one build type; one per provider."""
+
+    def tell(self, deployed: LastDeployed, found: Sequence[Deviation]) -> Sequence[Deviation]:
+        """The same deviations, each with who it was, or why that cannot be told. It never fails, as what was found is
+        known without it."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final, Literal, get_args
 
@@ -22,6 +22,20 @@ _DRIFTED: Final = "drifted: "
 
 
 @dataclass(frozen=True, slots=True)
+class WhoChanged:
+    """Who made it otherwise, as far as the provider says."""
+
+    by: str = ""
+    """As the provider names him; empty: it does not say."""
+    at: float = 0.0
+    """Seconds since the epoch."""
+    how: str = ""
+    """What he asked for."""
+    unknown: str = ""
+    """Why nobody says who it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deviation:
     """Something that is not as it was deployed."""
 
@@ -35,6 +49,8 @@ class Deviation:
     found: str
     mark: str = ""
     """Tells what was found apart from what may be found later, where neither may be told."""
+    changed: WhoChanged | None = field(default=None, compare=False)
+    """None: nobody was asked. Who it was makes it no other deviation."""
 
     @property
     def place(self) -> tuple[str, str, str]:

@@ -100,7 +100,7 @@ class Stall:
 
         kept = LookKeeping(self.store.keep_looks, tell, SOMEBODY, b"salt")
         mirror = MirrorLook(self.mirror, self.graph.central_account)
-        return DriftLook(self.records, self.graph, self.artifacts, {CDK.name: self.eyes}, mirror, kept, stands)
+        return DriftLook(self.records, self.graph, self.artifacts, {CDK.name: self.eyes}, {}, mirror, kept, stands)
 
 
 @pytest.fixture
