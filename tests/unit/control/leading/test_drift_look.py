@@ -15,7 +15,7 @@ from odmd.control.leading.mirrored import MirrorLook
 from odmd.control.leading.wishes import AcceptingDrift, as_message
 from odmd.control.reading.records import Records
 from odmd.control.running.observing import LastDeployed, Observation
-from odmd.control.scheduler.drift import Deviation, LastLook
+from odmd.control.scheduler.drift import Deviation, LastLook, WhoChanged
 from odmd.control.scheduler.effects import MirrorProduct, effects_of
 from odmd.control.scheduler.events import DriftSeen, Event
 from odmd.control.scheduler.messages import (
@@ -61,6 +61,17 @@ class Eyes:
         if deployed.node.address == address(0):
             raise StillMoving("it is just being changed")
         return Observation((self.changed,), ("a queue",) if resources else ())
+
+
+@dataclass
+class Witness:
+    """Says who changed what it is asked of."""
+
+    asked: list[str] = field(default_factory=list[str])
+
+    def tell(self, deployed: LastDeployed, found: Sequence[Deviation]) -> Sequence[Deviation]:
+        self.asked += [one.id for one in found]
+        return [replace(one, changed=WhoChanged("ada", deployed.since, "TagResource")) for one in found]
 
 
 class Stall:
@@ -163,6 +174,18 @@ def test_a_look_that_stands_is_told_and_not_made_again(place: Stall) -> None:
     assert place.eyes.looks == 3, "it saw less than is asked for now"
     place.look(0).look(asked)
     assert place.eyes.looks == 4
+
+
+def test_who_changed_it_is_asked_once_for_each_thing_that_is_new(place: Stall) -> None:
+    witness, asked = Witness(), DriftAsked(("e1@main",))
+    for _ in range(2):
+        (one,) = replace(place.look(), tellers={CDK.name: witness}).look(asked).envers
+        (finding,) = one.findings
+        assert (finding.id, finding.changed and finding.changed.by) == (CHANGED.id, "ada")
+    assert witness.asked == [CHANGED.id]
+    place.eyes.changed = other = replace(CHANGED, found="you")
+    replace(place.look(), tellers={CDK.name: witness}).look(asked)
+    assert witness.asked == [CHANGED.id, other.id]
 
 
 def test_after_a_run_the_look_before_it_does_not_stand(place: Stall) -> None:
