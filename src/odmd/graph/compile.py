@@ -78,7 +78,8 @@ def _governed(organisation: Organisation, drafted: Draft, policies: Sequence[Pat
     approvals = tuple(approval_node(*said) for said in sorted(drafted.all_approvals.items(), key=itemgetter(0)))
     freezes = tuple(map(freeze_node, organisation.freezes))
     told = (tuple(sorted(teams)), tuple(continuous), approvals, freezes, tuple(_objectives(stages)), drafted.limits)
-    return Governed(files, tuple(production), *told, tuple(_pull_requests(drafted)))
+    reverting = dict.fromkeys(stage.name for stage in stages if stage.reverts_drift)
+    return Governed(files, tuple(production), *told, tuple(_pull_requests(drafted)), tuple(reverting))
 
 
 def _pull_requests(drafted: Draft) -> Iterator[PullRequestsNode]:

@@ -76,11 +76,14 @@ class Governed:
     """No part of it, either."""
     pull_requests: tuple[PullRequestsNode, ...] = ()
     """Those that get clones by themselves; by build."""
+    reverting: tuple[str, ...] = ()
+    """Names of the stages whose envers are brought back when others changed them."""
 
     def said(self) -> Mapping[str, object]:
         """For digests: nothing of what contracts do not use, so that digests stay as older releases made them."""
         said = {
             "continuous": self.continuous,
+            "reverting": self.reverting,
             "approvals": [astuple(one) for one in self.approvals],
             "freezes": [astuple(one) for one in self.freezes],
             "pull requests": [astuple(one) for one in self.pull_requests],

@@ -33,6 +33,7 @@ class Stage(Checked):
 
     `reaches` are the other stages whose products its envers may consume; None: all of them. Where it is `production`,
     policies are stricter. A `continuous` one is deployed by itself: what its branches get goes into its envers at once.
+    One that `reverts_drift` is brought back by itself, as it was deployed, when a look finds that others changed it.
     `approval` is how all is answered that is asked there, where wire or promotion do not say it themselves.
     `objective`: how far its envers may be behind what they consume, and behind what they are promoted from.
     """
@@ -43,6 +44,7 @@ class Stage(Checked):
     reaches: tuple[Stage, ...] | None = None
     production: bool = False
     continuous: bool = False
+    reverts_drift: bool = False
     approval: Approval | None = None
     objective: Lag | None = None
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)

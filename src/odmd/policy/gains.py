@@ -83,11 +83,14 @@ def told(before: Graph, after: Graph) -> Sequence[str]:
 
 
 def _by_themselves(before: Governed, after: Governed) -> Iterator[str]:
-    was, now = set(before.continuous), set(after.continuous)
-    if begin := sorted(now - was):
-        yield f"what branches get is deployed by itself in {', '.join(begin)}"
-    if end := sorted(was - now):
-        yield f"what branches get is deployed by itself no more in {', '.join(end)}"
+    for what, old, new in (
+        ("what branches get is deployed", before.continuous, after.continuous),
+        ("what others changed is brought back", before.reverting, after.reverting),
+    ):
+        if begin := sorted({*new} - {*old}):
+            yield f"{what} by itself in {', '.join(begin)}"
+        if end := sorted({*old} - {*new}):
+            yield f"{what} by itself no more in {', '.join(end)}"
 
 
 def _by_others(before: Graph, after: Graph) -> Iterator[str]:
@@ -195,6 +198,8 @@ def _governed_otherwise(before: Graph, after: Graph) -> Iterator[ContractChange]
     old, new, whole = before.governed, after.governed, (Verdict.VALUE_ONLY, What.ORGANISATION, after.organisation)
     if old.continuous != new.continuous:
         yield changed(*whole, "deployed by itself", ", ".join(old.continuous), ", ".join(new.continuous))
+    if old.reverting != new.reverting:
+        yield changed(*whole, "brought back by itself", ", ".join(old.reverting), ", ".join(new.reverting))
     if others := tuple(_by_others(before, after)):
         was, now = (f"{len(_by_jobs(each))} builds" for each in (before, after))
         yield changed(*whole, "runs on Actions", was, now, others)

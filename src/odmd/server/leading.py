@@ -23,7 +23,7 @@ from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
 from odmd.control.scheduler.actor import ODMD
-from odmd.control.scheduler.events import ClonesEnded, RunFailed, RunSucceeded
+from odmd.control.scheduler.events import ClonesEnded, DriftSeen, RunFailed, RunSucceeded
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import ValueRef
 from odmd.errors import FailedForNow, NotLeading, OdmdError
@@ -74,6 +74,7 @@ class Leading:
         self._hearing: Hearing | None = None
         self._clones: Lookout[str] | None = None
         self._pulls: Lookout[Where] | None = None
+        self._reverting: Lookout[str] | None = None
         self._stopping = threading.Event()
         self._known = threading.Event()
         self._thread = threading.Thread(target=self._stand, name="leading")
@@ -116,14 +117,16 @@ class Leading:
             hearing.arrived()
 
     def _heard(self, entry: Logged, state: State) -> None:
-        """Clones whose time is over go at once; and pull requests say how those are that they are for."""
-        clones, pulls = self._clones, self._pulls
+        """Clones whose time is over go at once, and what drifted is brought back; and pull requests say how those are that they are for."""
+        clones, pulls, reverting = self._clones, self._pulls, self._reverting
         match entry.event:
             case ClonesEnded(clones=ended) if clones is not None:
                 clones.said(ended)
             case RunSucceeded(enver=enver) | RunFailed(enver=enver) if pulls is not None:
                 if (first := state.clones_of.get(enver)) is not None:
                     pulls.said(OfClones(first))
+            case DriftSeen(enver=enver) if reverting is not None:
+                reverting.said(enver)
             case _:
                 pass
 
@@ -162,14 +165,14 @@ class Leading:
                 self._pulls = pulls = self._pulls_of(service)
                 look = looking(deploying, reviewing, pulls, self._host)
                 self._hearing = hearing = Hearing(SqlDeliveries(control.store.database), look)
-                self._clones = clones = _clones(service)
-                rest = [one.running() for one in (reviewing, pulls) if one]
-                with deploying.running(), clones.running(), _drift(service), _all(rest), hearing.running():
+                self._clones, self._reverting = clones, reverting = _clones(service), _reverting(service)
+                rest = [one.running() for one in (deploying, clones, reverting, reviewing, pulls) if one]
+                with _all(rest), _drift(service), hearing.running():
                     while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
                         pass
             finally:
                 self._metrics.follows()
-                self._service = self._hearing = self._clones = self._pulls = None
+                self._service = self._hearing = self._clones = self._reverting = self._pulls = None
                 self._compiled, self._uncommitted = service.compiled, service.uncommitted
         if (broken := control.leader.broken) is not None:
             raise broken
@@ -257,6 +260,17 @@ def _deploying(service: Service, poll: float) -> Lookout[str]:
 def _clones(service: Service) -> Lookout[str]:
     clones = service.clones_on_demand()
     return Lookout("clones", lambda _: clones.go_on(), _CLONES_SECONDS)
+
+
+def _reverting(service: Service) -> Lookout[str]:
+    """As often as looks are made, and when one finds something new."""
+    reverting = service.drift_reverting()
+
+    def go_on(_envers: Collection[str] | None) -> None:
+        if service.compiled.graph.governed.reverting and (plan := reverting.go_on()):
+            LOGGER.info("brings back", extra={"fields": {"plan": short(plan.digest().removeprefix("sha256:"))}})
+
+    return Lookout("what drifted", go_on, service.settings.drift.every)
 
 
 def looking(

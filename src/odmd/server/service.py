@@ -38,6 +38,7 @@ from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
+from odmd.control.leading.reverting import DriftReverting
 from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.leading.where import Finder
 from odmd.control.leading.wishes import Wish, as_message
@@ -254,11 +255,14 @@ class Service:
 
     def continuous_deployment(self) -> ContinuousDeployment:
         """What branches get is carried out, in stages that say so."""
+        return ContinuousDeployment(self._planner, self._begin, self.control.failing)
 
-        def begin(change: StartChange) -> None:
-            raise_refusal([entry.event for entry in self.control.leader.told(change, None, PATIENCE_SECONDS)])
+    def drift_reverting(self) -> DriftReverting:
+        """What others changed is brought back, in stages that say so."""
+        return DriftReverting(self._planner, self._begin, self.control.failing)
 
-        return ContinuousDeployment(self._planner, begin, self.control.failing)
+    def _begin(self, change: StartChange) -> None:
+        raise_refusal([entry.event for entry in self.control.leader.told(change, None, PATIENCE_SECONDS)])
 
     def clones_on_demand(self) -> ClonesOnDemand:
         """Clones whose time is over go."""

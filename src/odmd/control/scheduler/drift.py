@@ -153,10 +153,15 @@ def because_drifted(what: str) -> str:
     return f"{_DRIFTED}{what}"
 
 
+def is_about_drift(reason: str) -> bool:
+    """Whether that is why a step is planned, or a run began."""
+    return reason.startswith(_DRIFTED)
+
+
 def left_by_run(findings: Findings, reasons: Iterable[str]) -> Findings:
     """Those known after a run that succeeded, given why it began. One that brings back what drifted brings back along
     what is accepted; of another, the next look says what it did not put right."""
-    if any(one.startswith(_DRIFTED) for one in reasons):
+    if any(map(is_about_drift, reasons)):
         return ()
     return tuple(one for one in findings if one.accepted)
 

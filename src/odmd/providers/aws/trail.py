@@ -31,20 +31,20 @@ _LONGEST: Final = 300
 _BY_CLOUDFORMATION: Final = "cloudformation.amazonaws.com"
 
 
-class _Said(BaseModel):
+class _OfTrail(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _Identity(_Said):
+class _TrailIdentity(_OfTrail):
     arn: str = ""
     invoked_by: str = Field(default="", alias="invokedBy")
 
 
-class _Detail(_Said):
-    identity: _Identity = Field(default=_Identity(), alias="userIdentity")
+class _TrailDetail(_OfTrail):
+    identity: _TrailIdentity = Field(default=_TrailIdentity(), alias="userIdentity")
 
 
-class _Event(_Said):
+class _TrailEvent(_OfTrail):
     """As boto3 tells it; who it was is in a text of its own."""
 
     at: datetime = Field(alias="EventTime")
@@ -53,15 +53,15 @@ class _Event(_Said):
     is_only_read: str = Field(default="", alias="ReadOnly")
     whole: str = Field(default="", alias="CloudTrailEvent")
 
-    def identity(self) -> _Identity:
+    def identity(self) -> _TrailIdentity:
         try:
-            return _Detail.model_validate_json(self.whole).identity
+            return _TrailDetail.model_validate_json(self.whole).identity
         except ValidationError:
-            return _Identity()
+            return _TrailIdentity()
 
 
 @dataclass(slots=True)
-class _Turns:
+class _TrailTurns:
     """One lookup after the other, in one place."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -79,7 +79,7 @@ class TrailTeller:
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
-        self._turns = defaultdict[Target, _Turns](_Turns)
+        self._turns = defaultdict[Target, _TrailTurns](_TrailTurns)
 
     def tell(self, deployed: LastDeployed, found: Sequence[Deviation]) -> Sequence[Deviation]:
         try:
@@ -116,11 +116,11 @@ class TrailTeller:
                 StartTime=datetime.fromtimestamp(since, UTC),
                 MaxResults=_PAGE,
             )
-            found = [_Event.model_validate(one) for one in said.get("Events", ())]
+            found = [_TrailEvent.model_validate(one) for one in said.get("Events", ())]
         return next(_changes(found), WhoChanged(unknown="CloudTrail has no change of it, or not yet"))
 
 
-def _changes(events: Iterable[_Event]) -> Iterator[WhoChanged]:
+def _changes(events: Iterable[_TrailEvent]) -> Iterator[WhoChanged]:
     """Of somebody's own, the newest first; what CloudFormation did, a stack's change asked for."""
     for one in events:
         who = one.identity()
