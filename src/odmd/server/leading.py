@@ -117,7 +117,7 @@ class Leading:
             hearing.arrived()
 
     def _heard(self, entry: Logged, state: State) -> None:
-        """Clones whose time is over go at once, and what drifted is brought back; and pull requests say how those are that they are for."""
+        """Clones whose time is over go at once; what drifted is brought back; pull requests say how their clones are."""
         clones, pulls, reverting = self._clones, self._pulls, self._reverting
         match entry.event:
             case ClonesEnded(clones=ended) if clones is not None:
