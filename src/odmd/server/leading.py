@@ -117,7 +117,7 @@ class Leading:
             hearing.arrived()
 
     def _heard(self, entry: Logged, state: State) -> None:
-        """Clones whose time is over go at once; what drifted is brought back; pull requests say how their clones are."""
+        """Clones whose time is over go; what drifted is brought back; pull requests say how their clones are."""
         clones, pulls, reverting = self._clones, self._pulls, self._reverting
         match entry.event:
             case ClonesEnded(clones=ended) if clones is not None:
