@@ -318,6 +318,12 @@ class DocumentUnknown(Failed, LookupError):
     code = "ODMD252"
 
 
+class ReportsUnknown(Failed, LookupError):
+    """No run of an enver left reports of its checks, as far as they are kept."""
+
+    code = "ODMD294"
+
+
 class AnotherAnswerHeld(Refused):
     """Somebody holds an answer for a deployment that this one would break, or be broken by."""
 

@@ -50,6 +50,11 @@ import os
 def test_it_says_what_there_is():
     assert os.environ["ODMD_OUT_ITEMS"] == os.environ.get("WANTED", "tea")
 
+def test_it_leaves_a_report():
+    with open(os.environ["ODMD_REPORTS"] + "/menu.html", "w") as page:
+        page.write("<p>tea</p> AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI0K7MDENG0bPxRfiCYEXAMPLEKEY")
+    print("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI0K7MDENG0bPxRfiCYEXAMPLEKEY")
+
 def test_it_has_no_credentials():
     assert not [name for name in os.environ if name.startswith("AWS_")]
 """
@@ -89,7 +94,8 @@ def test_what_does_not_pass_is_held_and_goes_on_once_it_is_mended(menu: Workbenc
     assert simulated["menu/b..main"][-1] == "verify suite"
     done = menu.apply()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "suite passes: 2 tests pass" in menu.odmd("logs", "menu@main").stdout
+    assert "suite passes: 3 tests pass" in (said := menu.odmd("logs", "menu@main").stdout)
+    assert "EXAMPLEKEY" not in said, "what it prints is masked"
     assert items(menu) == ["tea"]
     assert len(runs(menu, "guest@main")) == len(runs(menu, "menu@prod")) == 1
 
@@ -97,16 +103,24 @@ def test_what_does_not_pass_is_held_and_goes_on_once_it_is_mended(menu: Workbenc
     done = menu.apply()
     assert done.returncode == 1
     said = " ".join((done.stdout + done.stderr).split())
-    assert re.search(r"ODMD151 .*suite does not pass: 1 of 2 tests fail: .*test_it_says_what_there_is", said), said
+    assert re.search(r"ODMD151 .*suite does not pass: 1 of 3 tests fail: .*test_it_says_what_there_is", said), said
     assert items(menu) == ["tea"], "nothing of it is published"
     assert len(runs(menu, "guest@main")) == len(runs(menu, "menu@prod")) == 1, "nobody moves to it"
 
     found = menu.data("checks", "menu@main")
     assert [[one["verdict"] for one in check["made"]] for check in found] == [["red", "green"]]
-    assert [test["verdict"] for test in found[0]["tests"]] == ["red", "green"]
+    assert [test["verdict"] for test in found[0]["tests"]] == ["red", "green", "green"]
     shown = menu.odmd("checks", "menu@main", "--tests").stdout
     assert "✗ red" in shown
     assert "test_it_has_no_credentials" in shown
+    reports = menu.root / "reports"
+    (written,) = menu.data("checks", "menu@main", "--report", str(reports))
+    assert written["files"] == ["junit.xml", "menu.html"]
+    folder = reports / "1-suite"
+    assert "test_it_says_what_there_is" in (folder / "junit.xml").read_text()
+    assert (folder / "menu.html").read_text().startswith("<p>tea</p> AWS_SECRET_ACCESS_KEY=***")
+    assert "EXAMPLEKEY" not in "".join(path.read_text() for path in folder.iterdir()), "nor does a file tell"
+    assert "is no empty folder" in menu.odmd("checks", "menu@main", "--report", str(reports)).stderr
 
     commit(menu, fill=FILL % "tea", more="a change")
     done = menu.apply()
@@ -138,6 +152,8 @@ def test_what_does_not_pass_goes_back_to_what_did(menu: Workbench) -> None:
 PROVE_NOTHING = (
     ('SuiteCheck("empty")', "empty has no test that ran"),
     ('SuiteCheck("lies")', "wrote no report"),
+    ('SuiteCheck("hangs", minutes=0.05)', "was not done after 3 s"),
+    ('SuiteCheck("skips")', "skips has no test that ran"),
     ('SuiteCheck("../../../../etc")', "acme/menu has no ../../../../etc at"),
     ('CommandCheck("no-such-program --at-all")', "no-such-program"),
     ('CommandCheck("sleep 600", minutes=0.02)', "was not done after 1 s"),
@@ -166,6 +182,8 @@ menu{n} = Menu{n}(on=Branch("main"), at=dev)
         f"{head}{''.join(classes)}\nacme = Organisation('acme', central=dev.account, envers=[{listed}])\n",
     )
     commit(menu, empty__test_menu_py="value = 1\n", lies__conftest_py="import os\nos._exit(0)\n")
+    commit(menu, hangs__test_menu_py="import time\ndef test_it():\n time.sleep(600)\n")
+    commit(menu, skips__test_menu_py="import pytest\n@pytest.mark.skip\ndef test_it(): pass\n")
     done = menu.apply()
     assert done.returncode == 1
     errors = {run["enver"]: " ".join(run["error"].split()) for run in menu.data("runs")}
@@ -294,7 +312,7 @@ def test_what_runs_is_verified_again_and_bakes(menu: Workbench) -> None:
 
     tried = menu.odmd("verify", "menu@main", "--suite", "tests")
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert "tests passes: 2 tests pass" in menu.odmd("logs", "menu@main").stdout
+    assert "tests passes: 3 tests pass" in menu.odmd("logs", "menu@main").stdout
     red = menu.odmd("verify", "menu@main", "--suite", "nowhere")
     assert red.returncode == 1
     assert "acme/menu has no nowhere at" in " ".join((red.stdout + red.stderr).split())

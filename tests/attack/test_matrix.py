@@ -70,6 +70,7 @@ OPERATIONS: Final = {
     "GET /envers": "read",
     "GET /envers/{build}/{slot}": "read",
     "GET /envers/{build}/{slot}/checks": "read",
+    "GET /envers/{build}/{slot}/reports": "read",
     "POST /verifications": "write",
     "GET /envers/{build}/{slot}/earlier": "read",
     "GET /envers/{build}/{slot}/document": "read",

@@ -64,6 +64,32 @@ def test_a_run_names_no_assembly_of_another_one(served: Served) -> None:
     assert victim.step(1, PREPARE, step).status_code == 204
 
 
+def test_a_run_names_no_report_of_another_one(served: Served) -> None:
+    """Has the right to a run. Wants another enver's reports, or its assembly, to be shown as its own."""
+    victim, attacker = claimed(served, 1), claimed(served, 2)
+    assert victim.put(1, b"assembly").status_code == 204
+    assert victim.put(1, b"report", report=True).status_code == 204
+    for content in (b"assembly", b"report"):
+        assert told(attacker.step(2, "verify smoke", checked(content))) == (422, "ODMD304")
+    assert attacker.put(2, b"assembly", report=True).status_code == 204, "who has the content may say it again"
+    assert attacker.step(2, "verify smoke", checked(b"assembly")).status_code == 204
+    with served.http(served.token(Scope.READ).text) as person:
+        first, second = (served.store.run(n).enver for n in (1, 2))  # type: ignore[union-attr]  # they were claimed
+        assert told(person.get(f"/envers/{second}/reports", params={"run": 2, "check": "smoke"})) == (404, "ODMD294")
+        assert victim.step(1, "verify smoke", checked(b"report")).status_code == 204
+        asked = {"run": 1, "check": "smoke"}
+        assert told(person.get(f"/envers/{second}/reports", params=asked)) == (404, "ODMD294")
+        answer = person.get(f"/envers/{first}/reports", params=asked)
+        assert (answer.content, answer.headers["Content-Type"]) == (b"report", "application/octet-stream")
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="reports-1.tar"'
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def checked(content: bytes) -> str:
+    reports = {"digest": digest(content), "files": [{"name": "a", "size": 1}]}
+    return json.dumps({"verdict": "green", "said": "fine", "tests": [], "reports": reports})
+
+
 def test_what_a_standing_worker_made_before_is_there_for_the_next_attempt(served: Served) -> None:
     """Attacks nothing: an agent goes on where a worker on the database left off."""
     content = SqlArtifacts(served.store.database).put(b"made by a worker")

@@ -33,8 +33,8 @@ class Job:
     def step(self, run: int, name: str = "preflight", result: str = "{}") -> httpx.Response:
         return self.post(run, "steps", {"name": name, "result": result, "seconds": 1, "at": 1})
 
-    def put(self, run: int, content: bytes) -> httpx.Response:
-        path = f"/runs/{run}/attempts/1/artifacts/{digest(content)}"
+    def put(self, run: int, content: bytes, *, report: bool = False) -> httpx.Response:
+        path = f"/runs/{run}/attempts/1/artifacts/{digest(content)}{'?report=true' if report else ''}"
         return self.send("PUT", path, content=zlib.compress(content, 9))
 
     def get(self, run: int, digest: str) -> httpx.Response:

@@ -88,7 +88,9 @@ class Served:
         rest: Any = (OnTheWay(), desk, performer, troubles, self.subscribers, lambda: None)
         control = ControlPlane(self.leader, self.store, *rest)
         wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731
-        records = Records(self.store, lambda: True, wiring, lambda refs: users_of(self.leader, refs), self.run_log)
+        users = lambda refs: users_of(self.leader, refs)  # noqa: E731
+        kept = SqlArtifacts(self.store.database).report
+        records = Records(self.store, lambda: True, wiring, users, self.run_log, kept)
         settings = read_settings("contracts.py:acme", folder)
         self.repositories = FakeRepositories()
         for enver in graph.envers.values():

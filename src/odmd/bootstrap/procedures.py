@@ -79,16 +79,16 @@ def agents_tools(
         recipe_needs=recipe_needs(),
         parameters=AwsMirror(sessions),
         secrets=secret_stores(sessions),
-        verifier=_verifier(settings, sessions, cage),
+        verifier=_verifier(settings, sessions, cage, artifacts),
     )
 
 
-def _verifier(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> Verifier:
+def _verifier(settings: Settings, sessions: Sessions, cage: Callable[[], Cage], artifacts: Artifacts) -> Verifier:
     from odmd.providers.aws.alarms import states_of_alarms
     from odmd.providers.verification import WorldVerifier
     from odmd.providers.verification.programs import Programs
 
-    programs = Programs(_room(settings, cage), _environments(settings, cage))
+    programs = Programs(_room(settings, cage), _environments(settings, cage), artifacts.put_report)
     alarms = partial(states_of_alarms, sessions)
     return WorldVerifier(programs, alarms, lambda target: sessions.on_this_machine(target) is not None)
 

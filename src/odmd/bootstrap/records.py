@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.control.ports.reads import Reads
     from odmd.control.ports.run_log import Lines
+    from odmd.control.reading.verified import Reports
     from odmd.control.scheduler.values import ValueRef
     from odmd.plan.wiring import Wiring
 
@@ -34,7 +35,8 @@ def open_records(settings: Settings) -> Records:
 
 def records(settings: Settings, store: Reads) -> Records:
     """The reads of a state."""
-    return Records(store, leadership(settings).is_led, lambda: _declared(settings), _users(store), _run_log(store))
+    is_led, declared = leadership(settings).is_led, lambda: _declared(settings)
+    return Records(store, is_led, declared, _users(store), _run_log(store), _kept_reports(store))
 
 
 def _run_log(store: Reads) -> Lines:
@@ -48,6 +50,19 @@ def _run_log(store: Reads) -> Lines:
     if not isinstance(store, SqlStore):
         raise TypeError(f"{type(store).__name__} keeps no lines of runs")
     return SqlRunLog(store.database)
+
+
+def _kept_reports(store: Reads) -> Reports:
+    from odmd.store.reads import SqliteReads
+
+    if isinstance(store, SqliteReads):
+        return store.report
+    from odmd.store.artifacts import SqlArtifacts
+    from odmd.store.sql import SqlStore
+
+    if not isinstance(store, SqlStore):
+        raise TypeError(f"{type(store).__name__} keeps no reports of checks")
+    return SqlArtifacts(store.database).report
 
 
 def _users(store: Reads) -> Users:

@@ -227,6 +227,15 @@ class Client:
         """
         return self._server.get(tuple[CheckView, ...], f"{_of_enver(typed)}/checks", {"limit": str(limit)})
 
+    def reports(self, typed: str, run: int, check: str) -> bytes:
+        """The archive of what a check left in a run.
+
+        Raises:
+            EnverUnknown, ReportsUnknown
+        """
+        asked = {"run": str(run), "check": check}
+        return self._server.send("GET", f"{_of_enver(typed)}/reports", asked).content
+
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""
         return self._server.get(tuple[Dora, ...], "/dora", {"days": str(days)})

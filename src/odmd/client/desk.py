@@ -123,9 +123,15 @@ class RemoteDesk:
     # artifacts
 
     def put(self, content: bytes) -> str:
+        return self._handed_in(content, {})
+
+    def put_report(self, content: bytes) -> str:
+        return self._handed_in(content, {"report": "true"})
+
+    def _handed_in(self, content: bytes, asked: Mapping[str, str]) -> str:
         digest = _digest(content)
         compressed = zlib.compress(content)
-        self._patiently(lambda: self._of_artifact("PUT", digest, compressed))
+        self._patiently(lambda: self._of_artifact("PUT", digest, compressed, asked))
         return digest
 
     def get(self, digest: str) -> bytes | None:
@@ -153,11 +159,13 @@ class RemoteDesk:
     def _send(self, claim: Claim, what: str, body: Mapping[str, object] | None = None) -> bytes:
         return self._server.send("POST", _path(claim, what), body=body, headers={HEADER: self._secret}).content
 
-    def _of_artifact(self, method: str, digest: str, content: bytes | None = None) -> httpx.Response:
+    def _of_artifact(
+        self, method: str, digest: str, content: bytes | None = None, asked: Mapping[str, str] | None = None
+    ) -> httpx.Response:
         if self._claim is None:
             raise NothingThere("nothing was claimed, so no artifact is within reach")
         path, headers = _path(self._claim, f"artifacts/{digest}"), {HEADER: self._secret}
-        return self._server.send(method, path, headers=headers, content=content)
+        return self._server.send(method, path, asked, headers=headers, content=content)
 
     def _beat(self, every: float) -> None:
         while self._claim is not None and not self._over.wait(every):

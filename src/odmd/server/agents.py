@@ -19,6 +19,7 @@ from odmd.control.leading.workers import WorkerView
 from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.run_log import Line
 from odmd.control.running.steps import DELIVER, FULL, LISTED, PREPARE, checked, may_move
+from odmd.control.running.verifying import from_json
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss, Publication
 from odmd.control.scheduler.numbers import AttemptNumber
@@ -142,6 +143,7 @@ class HeldAttempt:
             raise RequestInvalid(f"who prepares run {self.run} does no {step.name!r}")
         if step.name == PREPARE:
             self._refuse_foreign(found, _recipe_of(step))
+        self._refuse_reports_of_others(step)
         if used := self._claims.journal(self.run, self.attempt, step, most.of_steps):
             raise QuotaExceeded(
                 f"run {self.run} has journalled {used.number} steps, {used.size // 1000} kB",
@@ -198,13 +200,14 @@ class HeldAttempt:
         self._desk.give_back_attempt(self.run, self.attempt, _MASK(why))
         self._workers.leave(found.worker)
 
-    def hand_in(self, digest: str, size: int, compressed: bytes) -> None:
+    def hand_in(self, digest: str, size: int, compressed: bytes, *, is_report: bool) -> None:
         """Keeps an artifact that is what it is called.
 
         Raises:
             QuotaExceeded
         """
-        if used := self._claims.hand_in(self.run, digest, size, compressed, self._service.settings.quotas.of_artifacts):
+        most = self._service.settings.quotas.of_artifacts
+        if used := self._claims.hand_in(self.run, digest, size, compressed, most, is_report=is_report):
             raise QuotaExceeded(
                 f"run {self.run} has handed in {used.number} artifacts, {used.size // 1_000_000} MB",
                 next_step="[tool.odmd.quotas] artifacts, artifacts-mb say how many a run may",
@@ -242,6 +245,11 @@ class HeldAttempt:
         if digest == run.recipe or digest in self._claims.handed_in(run.id):
             return True
         return any(step.name == PREPARE and _recipe_of(step) == digest for step in self._store.steps(run.id))
+
+    def _refuse_reports_of_others(self, step: DoneStep) -> None:
+        said = from_json(step.result) if checked(step.name) else None
+        if said and said.reports and said.reports.digest not in self._claims.handed_in(self.run):
+            raise RequestInvalid(f"{said.reports.digest} was not handed in for run {self.run}")
 
     def _refuse_foreign(self, run: Run, digest: str) -> None:
         if not self._is_own(run, digest):

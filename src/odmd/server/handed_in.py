@@ -13,7 +13,7 @@ from odmd.store.artifacts import Damaged, SqlArtifacts, pieces
 LARGEST_ARTIFACT: Final = 64 * 1024 * 1024
 
 
-def put(held: HeldAttempt, digest: str, compressed: bytes) -> None:
+def put(held: HeldAttempt, digest: str, compressed: bytes, *, is_report: bool) -> None:
     """Keeps an artifact of a run.
 
     Raises:
@@ -22,7 +22,7 @@ def put(held: HeldAttempt, digest: str, compressed: bytes) -> None:
         RequestTooLarge
     """
     held.held()
-    held.hand_in(digest, _size(digest, compressed), compressed)
+    held.hand_in(digest, _size(digest, compressed), compressed, is_report=is_report)
 
 
 def get_own(service: Service, held: HeldAttempt, digest: str) -> bytes:

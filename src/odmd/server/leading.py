@@ -36,6 +36,7 @@ from odmd.server.metrics import Metrics
 from odmd.server.pulls import ServiceDesk
 from odmd.server.service import Service
 from odmd.server.stream import Feed
+from odmd.store.artifacts import SqlArtifacts
 from odmd.store.deliveries import SqlDeliveries
 from odmd.store.run_log import SqlRunLog
 from odmd.store.where import Postgres
@@ -213,6 +214,7 @@ class Leading:
             lambda: leader.setup.wirings[leader.setup.contracts],
             lambda refs: users_of(leader, refs),
             SqlRunLog(control.store.database),
+            SqlArtifacts(control.store.database).report,
         )
         sources = repositories(self._settings)
         return Service(

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select, update
 
 from odmd.errors import StateUnreadable
 from odmd.store.database import Database
@@ -52,11 +52,22 @@ class MemoryArtifacts:
 
     def __init__(self) -> None:
         self._content: dict[str, bytes] = {}
+        self._reports: set[str] = set()
 
     def put(self, content: bytes) -> str:
         digest = digest_of(content)
         self._content[digest] = content
+        self._reports.discard(digest)
         return digest
+
+    def put_report(self, content: bytes) -> str:
+        if (digest := digest_of(content)) not in self._content:
+            self.put(content)
+            self._reports.add(digest)
+        return digest
+
+    def report(self, digest: str) -> bytes | None:
+        return self.get(digest) if digest in self._reports else None
 
     def get(self, digest: str) -> bytes | None:
         return self._content.get(digest)
@@ -71,9 +82,25 @@ class SqlArtifacts:
     def put(self, content: bytes) -> str:
         digest = digest_of(content)
         with self._database.writing() as connection:
-            row = {"digest": digest, "content": zlib.compress(content), "at": time.time()}
-            insert_new(connection, artifacts, row)
+            keep(connection, digest, zlib.compress(content), is_report=False)
         return digest
+
+    def put_report(self, content: bytes) -> str:
+        digest = digest_of(content)
+        with self._database.writing() as connection:
+            keep(connection, digest, zlib.compress(content), is_report=True)
+        return digest
+
+    def report(self, digest: str) -> bytes | None:
+        """What a check left; of other content nothing, whatever its digest.
+
+        Raises:
+            StateUnreadable: the row no longer holds what it is named after.
+        """
+        is_one = select(artifacts.c.digest).where(artifacts.c.digest == digest, artifacts.c.report == 1)
+        with self._database.reading() as connection:
+            found = connection.execute(is_one).scalar()
+        return None if found is None else self.get(digest)
 
     def get(self, digest: str) -> bytes | None:
         """Raises:
@@ -96,6 +123,15 @@ class SqlArtifacts:
                 next_step="remove its row from `artifacts`; the next full run stores it again",
             )
         return found
+
+
+def keep(connection: Connection, digest: str, compressed: bytes, *, is_report: bool) -> None:
+    """What is there already stays: a report is as young as this, and what is more than a report stays more."""
+    row = {"digest": digest, "content": compressed, "at": time.time(), "report": int(is_report)}
+    if insert_new(connection, artifacts, row):
+        return
+    same = update(artifacts).where(artifacts.c.digest == digest, artifacts.c.report == 1)
+    connection.execute(same.values(at=row["at"], report=row["report"]))
 
 
 def _is_whole(compressed: bytes, digest: str) -> bool:

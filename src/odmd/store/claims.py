@@ -12,9 +12,10 @@ from odmd.control.access.claims import Amount
 from odmd.control.access.tokens import NOBODY, secret_digest
 from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.numbers import AttemptNumber
+from odmd.store.artifacts import keep
 from odmd.store.database import Database
 from odmd.store.project import insert_new
-from odmd.store.schema import artifacts, claims, handed_in, steps
+from odmd.store.schema import claims, handed_in, steps
 
 
 class MemoryClaims:
@@ -32,8 +33,10 @@ class MemoryClaims:
     def is_of(self, run: int, attempt: AttemptNumber, token: str, secret: str) -> bool:
         return _is_of(self._claims.get((run, attempt)), token, secret)
 
-    def hand_in(self, run: int, digest: str, size: int, compressed: bytes, most: Amount) -> Amount | None:
-        del compressed  # to know of it is enough here
+    def hand_in(
+        self, run: int, digest: str, size: int, compressed: bytes, most: Amount, *, is_report: bool = False
+    ) -> Amount | None:
+        del compressed, is_report  # to know of it is enough here
         return _add(self._handed_in.setdefault(run, {}), digest, size, most)
 
     def journal(self, run: int, attempt: AttemptNumber, step: DoneStep, most: Amount) -> Amount | None:
@@ -62,14 +65,16 @@ class SqlClaims:
             row = connection.execute(found).first()
         return _is_of(None if row is None else (row.token, row.digest), token, secret)
 
-    def hand_in(self, run: int, digest: str, size: int, compressed: bytes, most: Amount) -> Amount | None:
+    def hand_in(
+        self, run: int, digest: str, size: int, compressed: bytes, most: Amount, *, is_report: bool = False
+    ) -> Amount | None:
         now, of_run = time.time(), handed_in.c.run == run
         with self._database.handing_in(run) as connection:
             if _is_there(connection, of_run & (handed_in.c.digest == digest)):
                 return None
             if not most.has_room(used := _used(connection, handed_in.c.size, of_run), size):
                 return used
-            insert_new(connection, artifacts, {"digest": digest, "content": compressed, "at": now})
+            keep(connection, digest, compressed, is_report=is_report)
             insert_new(connection, handed_in, {"run": run, "digest": digest, "size": size, "at": now})
         return None
 

@@ -12,7 +12,7 @@ from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
 from odmd.store.ledger import cut
 from odmd.store.prune_sealed import prune_sealed
-from odmd.store.schema import claims, documents, inbox, log, run_log, runs, steps, subscribers, tokens, waves
+from odmd.store.schema import artifacts, claims, documents, inbox, log, run_log, runs, steps, subscribers, tokens, waves
 
 _AT_ONCE: Final = 1000
 
@@ -27,6 +27,7 @@ def prune(database: Database, before: float, keep: Keep) -> int:
         (
             prune_sealed(database, before),  # first: what goes below refers to them until the next time
             _forget_all(database, documents, documents.c.name, documents.c.at < before),
+            _forget_all(database, artifacts, artifacts.c.digest, (artifacts.c.report == 1) & (artifacts.c.at < before)),
             _forget_all(database, tokens, tokens.c.id, _is_old_right(before)),
             _forget(database, inbox, inbox.c.seq, before, lambda _: inbox.c.handled == 1),
             _forget(database, log, log.c.position, before, _all_but_the_last),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
+import zlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -233,6 +235,17 @@ class SqliteReads:
         )
         rows = self._rows(found, (after, _ENDLESS if before is None else before, *given, limit))
         return [Entry(*row) for row in rows]
+
+    def report(self, digest: str) -> bytes | None:
+        """What a check left; as `SqlArtifacts.report`."""
+        found = self._rows("SELECT content FROM artifacts WHERE digest = ? AND report = 1", (digest,))
+        try:
+            content = next((zlib.decompress(compressed) for (compressed,) in found), None)
+        except zlib.error:
+            content = b""
+        if content is not None and digest != f"sha256:{hashlib.sha256(content).hexdigest()}":
+            raise StateUnreadable(f"the reports {digest} are damaged", next_step="make the checks again")
+        return content
 
     def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
         of_run, number = ("", ()) if run is None else (" AND run = ?", (run,))

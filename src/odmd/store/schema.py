@@ -194,8 +194,9 @@ artifacts: Final = Table(
     Column("digest", String, primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Column("at", Float, nullable=False),
+    Column("report", Integer, nullable=False, server_default="0"),
 )
-"""Compressed by zlib."""
+"""Compressed by zlib. What a check left goes with the journals, all others stay."""
 
 run_log: Final = Table(
     "run_log",

@@ -50,7 +50,7 @@ OPERATIONS = (
     ]
     + [
         f"GET /api/v1/envers/{{build}}/{{slot}}{more}"
-        for more in ("", "/why", "/earlier", "/document", "/documents", "/checks")
+        for more in ("", "/why", "/earlier", "/document", "/documents", "/checks", "/reports")
     ]
     + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]
     + [

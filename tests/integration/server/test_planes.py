@@ -5,6 +5,7 @@ Carrying a plan out to its end needs a cloud: the acceptance tests of `odmd appl
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -31,6 +32,7 @@ from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.where import WhereAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.ports.journal import DoneStep
 from odmd.control.reading.heads import note_heads_read
 from odmd.control.reading.objectives import keep_expected
 from odmd.control.reading.proven import prove
@@ -54,6 +56,7 @@ from odmd.errors import (
     OfferMoved,
     PinRefused,
     PlanOutdated,
+    ReportsUnknown,
     TeamUnknown,
     TokenUnknown,
     TrailRefused,
@@ -64,6 +67,7 @@ from odmd.graph.difference import Edition
 from odmd.graph.governed import Governed, Objective
 from odmd.plan import Limited
 from odmd.plan.commits import Author
+from odmd.store.artifacts import SqlArtifacts
 from support.actors import somebody
 from support.served import Served
 from support.until import TOO_LONG
@@ -215,6 +219,21 @@ def test_documents_are_told(served: Served, there: Plane) -> None:
     assert not there.past.documents("e1@main")
     with pytest.raises(DocumentUnknown, match=r"e1@main has no document README\.md"):
         there.past.document("e1@main", "README.md")
+
+
+def test_what_checks_left_is_told(served: Served, there: Plane) -> None:
+    served.deploy()
+    (run,) = served.store.runs("e0/b..main")
+    digest = SqlArtifacts(served.store.database).put_report(b"an archive")
+    reports = {"digest": digest, "files": [{"name": "junit.xml", "size": 1}]}
+    found = json.dumps({"verdict": "green", "said": "fine", "reports": reports})
+    served.store.record(run.id, run.attempt, DoneStep("verify tests/load", found, 1.0, 1.0))
+    (check,) = there.past.checks("e0@main", 9)
+    assert [one.name for one in check.made[0].reports] == ["junit.xml"]
+    assert there.past.reports("e0@main", run.id, "tests/load") == b"an archive"
+    for enver, check, said in (("e0", "smoke", "smoke left no reports in run"), ("e1", "tests/load", "had no run")):
+        with pytest.raises(ReportsUnknown, match=said):
+            there.past.reports(f"{enver}@main", run.id, check)
 
 
 # what is recorded

@@ -48,7 +48,9 @@ class Claims(Protocol):
         """Whether an attempt was claimed with this token and this secret; takes as long whatever the answer."""
         ...
 
-    def hand_in(self, run: int, digest: str, size: int, compressed: bytes, most: Amount) -> Amount | None:
+    def hand_in(
+        self, run: int, digest: str, size: int, compressed: bytes, most: Amount, *, is_report: bool = False
+    ) -> Amount | None:
         """Keeps an artifact that an agent of a run handed in, of so many bytes as it is: that it is the digest's is for
         who calls to know. Where the run has no room for it, what it has; None: it is kept, or was."""
         ...

@@ -111,5 +111,8 @@ class PatientArtifacts:
     def put(self, content: bytes) -> str:
         return self.patiently(lambda: self.artifacts.put(content))
 
+    def put_report(self, content: bytes) -> str:
+        return self.patiently(lambda: self.artifacts.put_report(content))
+
     def get(self, digest: str) -> bytes | None:
         return self.patiently(lambda: self.artifacts.get(digest))

@@ -20,6 +20,10 @@ class Artifacts(Protocol):
         """Stores, and returns `sha256:<hex>`."""
         ...
 
+    def put_report(self, content: bytes) -> str:
+        """As `put`, for as long as journals are kept."""
+        ...
+
     def get(self, digest: str) -> bytes | None: ...
 
 

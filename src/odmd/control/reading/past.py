@@ -80,6 +80,10 @@ class Past(Protocol):
         """What verified an enver so far."""
         ...
 
+    def reports(self, typed: str, run: int, check: str) -> bytes:
+        """The archive of what a check left in a run."""
+        ...
+
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""
         ...

@@ -24,7 +24,7 @@ from odmd.control.reading.seen import SeenReads, owner
 from odmd.control.reading.steps import progress, steps_of
 from odmd.control.reading.troubles import troubles
 from odmd.control.reading.unreadable import unreadable
-from odmd.control.reading.verified import CheckView, checks_of_enver
+from odmd.control.reading.verified import CheckView, Reports, checks_of_enver, reports_of
 from odmd.control.reading.views import (
     Cause,
     DelegationView,
@@ -64,6 +64,10 @@ Users = Callable[[Sequence[ValueRef]], Mapping[ValueRef, Sequence[str]]]
 """Who runs, or may run, with each of these values."""
 
 
+def _no_reports(_digest: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """Reads, each of which costs what it tells. `wiring` knows the contracts, if they can be read."""
@@ -73,6 +77,7 @@ class Records:
     wiring: Callable[[], Wiring | None]
     users: Users
     run_log: Lines
+    kept_reports: Reports = _no_reports
 
     @property
     def whole(self) -> Reads:
@@ -273,6 +278,14 @@ class Records:
             EnverUnknown
         """
         return list(checks_of_enver(self.store, self.find(typed).address, limit))
+
+    def reports(self, typed: str, run: int, check: str) -> bytes:
+        """The archive of what a check left in a run.
+
+        Raises:
+            EnverUnknown, ReportsUnknown
+        """
+        return reports_of(self.store, self.find(typed).address, run, check, self.kept_reports)
 
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""

@@ -23,6 +23,42 @@ class CheckVerdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PlayedStep:
+    """A line of a scenario."""
+
+    text: str
+    """`When a guest orders tea`."""
+    verdict: str
+    """As who ran it says: `passed`, `failed`, `skipped`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedScenario:
+    """One of a feature file."""
+
+    feature: str
+    name: str
+    steps: tuple[PlayedStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A file that a check left, and that is kept."""
+
+    name: str
+    """Its path, in the folder that the check was told."""
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReports:
+    """What a check left, in one archive."""
+
+    digest: str
+    files: tuple[ReportFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TestResult:
     """One test of a suite."""
 
@@ -34,6 +70,8 @@ class TestResult:
     """How it failed, at its last try that did."""
     numbers: tuple[tuple[str, float], ...] = ()
     """What it recorded of itself that is a number, by name: pytest's `record_property`."""
+    scenario: PlayedScenario | None = None
+    """What it is in a feature file, where it is made of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +82,7 @@ class CheckResult:
     said: str
     """What it found, in a line."""
     tests: tuple[TestResult, ...] = ()
+    reports: KeptReports | None = None
 
 
 _RESULTS: Final = Body(CheckResult)

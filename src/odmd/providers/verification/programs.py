@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Final
 
 from odmd.control.running.procedures import Job
-from odmd.control.running.verifying import CheckResult, CheckVerdict
+from odmd.control.running.verifying import CheckResult, CheckVerdict, KeptReports
 from odmd.errors import AppFailed, AppNotStarted, ToolMissing
 from odmd.model import CommandCheck, SuiteCheck, naming
 from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
 from odmd.providers.leash import ProgramLimits
+from odmd.providers.verification.left import VARIABLE, FilesLeft, Keep, fresh_folder, has_features
 from odmd.providers.verification.reports import ReportUnfit, SuiteReport, read_report, together
+from odmd.providers.verification.scenarios import with_scenarios
 from odmd.providers.workroom import Workroom, document_of, plain_variables
+from odmd.trees import remove_tree
 
 _NO_PYTEST: Final = "No module named pytest"
+_HAS_BDD: Final = ("python", "-c", "import importlib.util as u; raise SystemExit(u.find_spec('pytest_bdd') is None)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +34,28 @@ class Programs:
     room: Workroom
     environments: Environments | None = None
     """Without it they run in ours."""
+    keep: Keep | None = None
+    """What they leave; without it nothing is kept."""
 
     def command(self, check: CommandCheck, job: Job, products: Mapping[str, str]) -> CheckResult:
         """Tried until it ends with 0."""
         with self._opened(check, job, products) as at:
-            why = ""
-            for again in range(check.retries + 1):
-                job.tell(f"runs {check.command}", lasting=True)
-                if not (failed := at.run(f"check `{check.command}`", ("/bin/sh", "-c", check.command))):
-                    return _passed(f"at try {again + 1}; before: {why}" if again else "it ended with 0", again)
-                why = failed
-        return CheckResult(CheckVerdict.RED, why)
+            found = _ended_well(check, job, at)
+            return replace(found, reports=self._left_behind(at, job))
 
     def suite(self, check: SuiteCheck, job: Job, products: Mapping[str, str]) -> CheckResult:
         """Tried until each test passed once."""
         if not _is_below(job, check.tests):
             return CheckResult(CheckVerdict.RED, f"{job.enver.repo} has no {check.tests} at {job.commit[:7]}")
-        report = SuiteReport(0, ())
         with self._opened(check, job, products) as at:
-            for _ in range(check.retries + 1):
-                job.tell(f"runs the tests in {check.tests}", lasting=True)
-                this = _tried(check, at)
-                if isinstance(this, str):
-                    return CheckResult(CheckVerdict.RED, this)
-                report = together(report, this)
-                if not report.red:
-                    break
-        return CheckResult(report.verdict, report.in_words, report.kept)
+            found = _tests_passed(check, job, at)
+            return replace(found, reports=self._left_behind(at, job))
+
+    def _left_behind(self, at: _Opened, job: Job) -> KeptReports | None:
+        """What its last try left."""
+        if self.keep is None:
+            return None
+        return FilesLeft(at.reports, self.room.discreet).kept(job, (at.junit, at.cucumber), self.keep)
 
     @contextmanager
     def _opened(self, check: SuiteCheck | CommandCheck, job: Job, products: Mapping[str, str]) -> Generator[_Opened]:
@@ -82,25 +81,76 @@ class _Opened:
     variables: Mapping[str, str]
     into: Path
 
+    @property
+    def reports(self) -> Path:
+        """Where they leave what they want kept."""
+        return self.into / "reports"
+
+    @property
+    def junit(self) -> Path:
+        return self.into / "junit.xml"
+
+    @property
+    def cucumber(self) -> Path:
+        return self.into / "cucumber.json"
+
+    def begin(self) -> None:
+        """Nothing of a try before counts as one of the next."""
+        for file in (self.junit, self.cucumber):
+            remove_tree(file)
+            file.unlink(missing_ok=True)
+        fresh_folder(self.reports)
+
     def run(self, what: str, command: tuple[str, ...]) -> str:
         """Why it did not end well; nothing where it did. All that it takes too much of is its own fault."""
         try:
-            self.process.run(what, command, self.variables)
+            self.process.run(what, command, {**self.variables, VARIABLE: str(self.reports)})
         except (AppFailed, AppNotStarted, ToolMissing) as failed:
             return failed.fact
         return ""
 
 
-def _tried(check: SuiteCheck, at: _Opened) -> SuiteReport | str:
+def _ended_well(check: CommandCheck, job: Job, at: _Opened) -> CheckResult:
+    why = ""
+    for again in range(check.retries + 1):
+        job.tell(f"runs {check.command}", lasting=True)
+        at.begin()
+        if not (failed := at.run(f"check `{check.command}`", ("/bin/sh", "-c", check.command))):
+            return _passed(f"at try {again + 1}; before: {why}" if again else "it ended with 0", again)
+        why = failed
+    return CheckResult(CheckVerdict.RED, why)
+
+
+def _tests_passed(check: SuiteCheck, job: Job, at: _Opened) -> CheckResult:
+    report = SuiteReport(0, ())
+    cucumber = _wants_scenarios(job, at)
+    for _ in range(check.retries + 1):
+        job.tell(f"runs the tests in {check.tests}", lasting=True)
+        at.begin()
+        this = _tried(check, at, cucumber)
+        if isinstance(this, str):
+            return CheckResult(CheckVerdict.RED, this)
+        report = together(report, this)
+        if not report.red:
+            break
+    kept = with_scenarios(report.kept, at.cucumber) if cucumber else report.kept
+    return CheckResult(report.verdict, report.in_words, kept)
+
+
+def _wants_scenarios(job: Job, at: _Opened) -> bool:
+    """Only where pytest-bdd is there pytest knows how to write them."""
+    return has_features(job.place.source / job.enver.folder) and not at.run("look for pytest-bdd", _HAS_BDD)
+
+
+def _tried(check: SuiteCheck, at: _Opened, cucumber: bool) -> SuiteReport | str:
     """What the tests said, or why nobody knows."""
-    file = at.into / "report.xml"
-    file.unlink(missing_ok=True)
-    said = ("python", "-m", "pytest", check.tests, f"--junit-xml={file}", "-p", "no:cacheprovider")
+    scenarios = (f"--cucumberjson={at.cucumber}",) if cucumber else ()
+    said = ("python", "-m", "pytest", check.tests, f"--junit-xml={at.junit}", *scenarios, "-p", "no:cacheprovider")
     failed = at.run("tests", said)
     if _NO_PYTEST in failed:
         return "pytest is not in the environment of its tests: add it to the lock file"
     try:
-        report = read_report(file)
+        report = read_report(at.junit)
     except ReportUnfit as unfit:
         return failed or str(unfit)
     if not report.ran:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response, status
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response, status
 
 from odmd.control.access.claims import HEADER
 from odmd.control.leading.slices import Slice
@@ -121,10 +122,15 @@ def give_back_run(held: Held, said: GivenBackSaid) -> None:
     f"{_ATTEMPT}/artifacts/{{digest}}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.PREPARE)]
 )
 async def put_artifact(
-    service: Served, held: Held, digest: Digest, content: Annotated[bytes, Body(media_type=_OCTETS)]
+    service: Served,
+    held: Held,
+    digest: Digest,
+    content: Annotated[bytes, Body(media_type=_OCTETS)],
+    report: Annotated[bool, Query(description="A check left it: it goes with the journals.")] = False,
 ) -> None:
     """Keeps content of the run by its digest, that of what is compressed here."""
-    await anyio.to_thread.run_sync(handed_in.put, held, digest, content, limiter=service.inflating)
+    keep = partial(handed_in.put, held, digest, content, is_report=report)
+    await anyio.to_thread.run_sync(keep, limiter=service.inflating)
 
 
 @router.get(f"{_ATTEMPT}/artifacts/{{digest}}", response_class=Response, dependencies=[needs(Action.CARRY_OUT)])

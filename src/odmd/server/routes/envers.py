@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.verified import CheckView
@@ -68,6 +68,20 @@ def list_checks(
 ) -> list[CheckView]:
     """What verified it so far: each check with its results, newest first."""
     return list(service.records.checks(_label(build, slot), limit))
+
+
+@router.get("/{build}/{slot}/reports", response_class=Response, dependencies=[needs(Action.READ)])
+def get_reports(
+    service: Served,
+    build: Part,
+    slot: Part,
+    run: Annotated[int, Query(ge=1, le=LARGEST)],
+    check: Annotated[str, Query(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")],
+) -> Response:
+    """What a check left in a run, as a tar archive: files of its author, which nothing here opens."""
+    found = service.records.reports(_label(build, slot), run, check)
+    named = {"Content-Disposition": f'attachment; filename="reports-{run}.tar"'}
+    return Response(found, media_type="application/octet-stream", headers=named)
 
 
 def _label(build: str, slot: str) -> str:
