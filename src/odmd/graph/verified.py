@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, cast, get_args
 
-from odmd.model import AlarmCheck, Check, CommandCheck, Enver, HttpCheck, SuiteCheck
+from odmd.errors import ContractsNotLoaded
+from odmd.model import AlarmCheck, Check, CommandCheck, Enver, HttpCheck, SuiteCheck, naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,26 @@ def only(suite: SuiteCheck) -> Verification:
     return Verification(suites=(suite,), order=(suite.label,))
 
 
+def _checks(enver: Enver) -> Sequence[Check]:
+    """One alone, without the comma that makes a tuple of it, is meant as one."""
+    said: object = enver.verified_by
+    given = [said] if isinstance(said, get_args(Check)) else cast("Sequence[object]", said)
+    if isinstance(given, (tuple, list)) and all(isinstance(one, get_args(Check)) for one in given):
+        return cast("Sequence[Check]", given)
+    raise ContractsNotLoaded(
+        f"{naming.enver_label(enver.address)} takes checks as verified_by, not {reprlib.repr(said)}",
+        place=enver.place,
+        next_step='write verified_by = (SuiteCheck("tests"),)',
+    )
+
+
 def read_verification(enver: Enver) -> Verification:
-    """What an enver says of it."""
-    if not (checks := enver.verified_by):
+    """What an enver says of it.
+
+    Raises:
+        ContractsNotLoaded: something else than checks.
+    """
+    if not (checks := _checks(enver)):
         return UNVERIFIED
     return Verification(
         tuple([one for one in checks if isinstance(one, SuiteCheck)]),

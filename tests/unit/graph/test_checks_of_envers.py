@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.errors import ContractsUnsound
+from odmd.errors import ContractsNotLoaded, ContractsUnsound
 from odmd.graph import Graph, compile_contracts, load_organisation
 
 CONTRACTS = """
@@ -54,6 +54,25 @@ def test_checks_that_prove_nothing_are_refused(tmp_path: Path, checks: str, said
     (found,) = refused.value.diagnostics()
     assert found.code == "ODMD150"
     assert said in found.fact
+
+
+AS_A_FIELD = CONTRACTS.replace('("true",)', '("true",)\n    verified_by = {}').replace("at=dev{}", "at=dev")
+
+
+def test_one_check_is_meant_where_the_comma_is_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "contracts.py").write_text(AS_A_FIELD.format('(SuiteCheck("tests"))'))
+    loaded = load_organisation("contracts.py:acme", tmp_path)
+    graph = compile_contracts(loaded.organisation, loaded.declared).graph
+    assert graph.envers["menu/b..main"].verification.order == ("tests",)
+
+
+@pytest.mark.parametrize("said", ['"tests"', '("tests",)', "7", 'SuiteCheck("tests"), None'])
+def test_what_is_no_check_is_refused_at_its_line(tmp_path: Path, said: str) -> None:
+    (tmp_path / "contracts.py").write_text(AS_A_FIELD.format(said))
+    loaded = load_organisation("contracts.py:acme", tmp_path)
+    with pytest.raises(ContractsNotLoaded, match="menu@main takes checks as verified_by, not") as refused:
+        compile_contracts(loaded.organisation, loaded.declared)
+    assert refused.value.place is not None
 
 
 def test_they_keep_their_order_and_count_for_the_digest(tmp_path: Path) -> None:
