@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 
 import httpx
 import pytest
 
 from odmd.bootstrap.quotas import Quotas
+from odmd.client.connection import Connection
+from odmd.client.desk import RemoteDesk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.running.steps import PREPARE
 from odmd.control.scheduler.actor import Scope
@@ -83,6 +86,23 @@ def test_a_run_names_no_report_of_another_one(served: Served) -> None:
         assert (answer.content, answer.headers["Content-Type"]) == (b"report", "application/octet-stream")
         assert answer.headers["Content-Disposition"] == 'attachment; filename="reports-1.tar"'
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_checks_leave_at_an_agent_is_a_report_at_the_server(served: Served) -> None:
+    """Attacks nothing: the client of an agent hands in what a check left."""
+    with ExitStack() as opened:
+        connection = Connection(served.url, right(served, 1))
+        opened.callback(connection.close)
+        desk = RemoteDesk(connection, served.service.compiled)
+        opened.callback(desk.close)
+        claim = desk.claim("agent-1", 1)
+        assert claim is not None
+        report, recipe = desk.put_report(b"an archive"), desk.put(b"a recipe")
+        reports = {"digest": report, "files": [{"name": "junit.xml", "size": 1}]}
+        found = json.dumps({"verdict": "green", "said": "fine", "reports": reports})
+        desk.record(claim, DoneStep("verify smoke", found, 1.0, 1.0))
+    kept = SqlArtifacts(served.store.database)
+    assert (kept.report(report), kept.report(recipe)) == (b"an archive", None)
 
 
 def checked(content: bytes) -> str:
