@@ -12,7 +12,7 @@ import rustworkx
 from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
 from odmd.graph.approvals import approval_node, freeze_node
 from odmd.graph.draft import Draft
-from odmd.graph.governed import Governed, Objective, PullRequestsNode, policy_file
+from odmd.graph.governed import Governed, Objective, PullRequestsNode, WireObjective, policy_file
 from odmd.graph.named import Documents, files
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.purity import Noticed
@@ -20,7 +20,7 @@ from odmd.graph.reading import draft
 from odmd.graph.rights.telling import with_roles_told
 from odmd.graph.rules import RULES
 from odmd.graph.schemas import Schema
-from odmd.model import Enver, Organisation, Stage
+from odmd.model import Enver, Lag, Organisation, Stage
 from odmd.model.access import READ
 from odmd.model.kinds import Kind
 
@@ -78,8 +78,9 @@ def _governed(organisation: Organisation, drafted: Draft, policies: Sequence[Pat
     approvals = tuple(approval_node(*said) for said in sorted(drafted.all_approvals.items(), key=itemgetter(0)))
     freezes = tuple(map(freeze_node, organisation.freezes))
     told = (tuple(sorted(teams)), tuple(continuous), approvals, freezes, tuple(_objectives(stages)), drafted.limits)
+    wires = tuple(WireObjective(one, *_allowed(said)) for one, (said, _) in sorted(drafted.objectives.items()))
     reverting = dict.fromkeys(stage.name for stage in stages if stage.reverts_drift)
-    return Governed(files, tuple(production), *told, tuple(_pull_requests(drafted)), tuple(reverting))
+    return Governed(files, tuple(production), *told, tuple(_pull_requests(drafted)), tuple(reverting), wires)
 
 
 def _pull_requests(drafted: Draft) -> Iterator[PullRequestsNode]:
@@ -90,7 +91,11 @@ def _pull_requests(drafted: Draft) -> Iterator[PullRequestsNode]:
 
 def _objectives(stages: Iterable[Stage]) -> Iterator[Objective]:
     for name, said in {stage.name: stage.objective for stage in stages if stage.objective}.items():
-        yield Objective(name, said.versions, said.age.total_seconds() if said.age is not None else None)
+        yield Objective(name, *_allowed(said))
+
+
+def _allowed(said: Lag) -> tuple[int | None, float | None]:
+    return said.versions, said.age.total_seconds() if said.age is not None else None
 
 
 def findings(drafted: Draft) -> Sequence[Diagnostic]:

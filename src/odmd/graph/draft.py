@@ -17,7 +17,7 @@ from odmd.graph.nodes import BuildNode, EnverNode, ProductNode, WireEdge
 from odmd.graph.purity import Noticed
 from odmd.graph.schemas import Schema
 from odmd.graph.waits import waits
-from odmd.model import Account, Approval, Build, Enver, Organisation, Stage
+from odmd.model import Account, Approval, Build, Enver, Lag, Organisation, Stage
 from odmd.model.build_types import DerivedName
 from odmd.model.kinds import Kind
 
@@ -104,6 +104,8 @@ class Draft:
     wired_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
     approvals: dict[str, Approval] = field(default_factory=dict[str, Approval])
     """By subject, those of wires and promotions."""
+    objectives: dict[str, tuple[Lag, Place]] = field(default_factory=dict[str, tuple[Lag, Place]])
+    """By subject, those of wires and promotions, and where they are said."""
     hub_keys_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
     documents: dict[Named, None] = field(default_factory=dict[Named, None])
     kinds: dict[str, type[Kind]] = field(default_factory=dict[str, type[Kind]])

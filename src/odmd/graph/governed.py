@@ -35,6 +35,16 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class WireObjective:
+    """How far an enver may be behind on one wire, or behind what it is promoted from, whatever its stage says."""
+
+    subject: str
+    """`<enver>:<input>`, `<enver>:` for a promotion."""
+    versions: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CloneLimits:
     """How many clones there may be at the same time: of an enver, of a team's builds, and in an account."""
 
@@ -78,6 +88,8 @@ class Governed:
     """Those that get clones by themselves; by build."""
     reverting: tuple[str, ...] = ()
     """Names of the stages whose envers are brought back when others changed them."""
+    wire_objectives: tuple[WireObjective, ...] = ()
+    """As objectives; by subject."""
 
     def said(self) -> Mapping[str, object]:
         """For digests: nothing of what contracts do not use, so that digests stay as older releases made them."""

@@ -440,6 +440,8 @@ class Graph:
         said: dict[str, object] = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
         said |= {f"jobs of {one.name}": astuple(one.runs_on) for one in self.builds.values() if one.runs_on}
         objectives = {"objectives": one} if (one := [astuple(each) for each in self.governed.objectives]) else {}
+        if one := [astuple(each) for each in self.governed.wire_objectives]:
+            said["objectives of wires"] = one
         limits = self.governed.clones
         clones = {"clones": astuple(limits)} if limits != CloneLimits() else {}
         return digest({**self._slices, **said, **self.governed.said(), **objectives, **clones})

@@ -168,6 +168,8 @@ class _Reader:
         product, gate, placeholder = wire.producer, wire.gate, wire.placeholder
         if wire.approval is not None:
             self._made.approvals[f"{consumer}:{name}"] = wire.approval
+        if wire.objective is not None:
+            self._made.objectives[f"{consumer}:{name}"] = wire.objective, wire.place
         publisher = self._publisher(product)
         return WireEdge(
             consumer=consumer,
@@ -214,6 +216,8 @@ class _Reader:
                 self._made.wired_twice.append(AssignedAgain(str(enver), name, before, now))
         if isinstance(on, Promoted) and isinstance(on.by, Approval):
             self._made.approvals[f"{address}:"] = on.by
+        if isinstance(on, Promoted) and on.within is not None:
+            self._made.objectives[f"{address}:"] = on.within, enver.place
         return EnverNode(  # by position, as names take twice as long
             address,
             build.name,

@@ -16,7 +16,7 @@ from odmd.model.kinds.base import Kind
 from odmd.model.manifests import Manifests, ManifestSource
 from odmd.model.revision import Branch, Tag
 from odmd.model.run_document import RunDocument
-from odmd.model.stages import Account, Stage
+from odmd.model.stages import Account, Lag, Stage
 from odmd.model.verification import Check, OnRed
 from odmd.model.wiring import Hub, Produces, Wire, remember_inherited
 
@@ -25,10 +25,14 @@ E = TypeVar("E", bound="Enver")
 
 @dataclass(frozen=True, slots=True)
 class Promoted(Checked):
-    """The revision that another enver of the build runs, once approved: identity stays, revision moves."""
+    """The revision that another enver of the build runs, once approved: identity stays, revision moves.
+
+    `within`: how far it may be behind that enver, where that is not what its stage says.
+    """
 
     after: Enver
     by: Team | Approval | None = None
+    within: Lag | None = None
 
     @property
     def team(self) -> Team | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Generic, Self, TypeVar, overload
 
@@ -16,6 +17,7 @@ from odmd.model.checked import an, check
 from odmd.model.kinds.base import Child, Kind
 from odmd.model.party import Party
 from odmd.model.place import caller
+from odmd.model.stages import Lag
 
 K = TypeVar("K", bound=Kind)
 C = TypeVar("C", bound=Kind)
@@ -64,11 +66,15 @@ class Produces(Generic[K_co]):
         check("until", "placeholder", placeholder, Kind)
         return Wire(self, placeholder=placeholder)
 
+    def within(self, versions: int | None = None, age: timedelta | None = None) -> Wire[K_co]:
+        """A wire whose consumer may be so many versions behind at most, and for so long."""
+        return Wire(self, objective=Lag(versions, age))
+
 
 class Wire(Generic[K_co]):
     """The edge from a product to an enver that consumes it. No dataclass: of nothing are there more."""
 
-    __slots__ = ("approval", "gate", "mode", "place", "placeholder", "producer")
+    __slots__ = ("approval", "gate", "mode", "objective", "place", "placeholder", "producer")
 
     def __init__(
         self,
@@ -77,6 +83,7 @@ class Wire(Generic[K_co]):
         gate: Team | Approval | None = None,
         placeholder: Kind | None = None,
         place: Place | None = None,
+        objective: Lag | None = None,
     ) -> None:
         check("gated", "by", gate, Team | Approval | None)
         self.producer: Final = producer
@@ -84,6 +91,7 @@ class Wire(Generic[K_co]):
         self.approval: Final = gate if isinstance(gate, Approval) else None
         self.gate: Final = gate.by if isinstance(gate, Approval) else gate
         self.placeholder: Final = placeholder
+        self.objective: Final = objective
         self.place: Final = place or caller()
 
     def __repr__(self) -> str:
@@ -91,7 +99,12 @@ class Wire(Generic[K_co]):
 
     def led_from(self, producer: Produces[Kind]) -> Wire[Kind]:
         """The same wire from another product."""
-        return Wire(producer, self.mode, self.approval or self.gate, self.placeholder, self.place)
+        return Wire(producer, self.mode, self.approval or self.gate, self.placeholder, self.place, self.objective)
+
+    def within(self, versions: int | None = None, age: timedelta | None = None) -> Wire[K_co]:
+        """The same wire, whose consumer may be so many versions behind at most, and for so long."""
+        asked = self.approval or self.gate
+        return Wire(self.producer, self.mode, asked, self.placeholder, self.place, Lag(versions, age))
 
 
 def as_wire(source: Produces[K] | Wire[K]) -> Wire[K]:

@@ -114,6 +114,27 @@ class TestLag:
         assert behind.odmd("lag", "foundation@main").out == "nothing is behind\n"
         assert behind.odmd("lag", "--stage", "prod", "--exit-code", "--json").data == []
 
+    def test_what_no_plan_mends_is_named(self, behind: Desk) -> None:
+        self.in_force(behind)
+        done = behind.odmd("lag", "--propose")
+        assert "`odmd why reader@main`: no plan decides this" in done.out
+        assert behind.odmd("lag", "--propose", "--json").data["commands"] == ["odmd why reader@main"]
+        assert behind.odmd("lag", "--propose", "--stage", "prod").out == "no objective is broken\n"
+
+    def test_what_a_deployment_mends_is_a_plan(self, behind: Desk) -> None:
+        self.in_force(behind)
+        store = SqlStore(behind.state / "state.db")
+        (reader,) = store.envers_of(["reader/b..main"])
+        reader.failed = None
+        store.commit(store.position(), [], [], Touched(envers=[reader]), ())
+        store.close()
+        behind.bench.services()
+        done = behind.odmd("lag", "--propose", "--json").data
+        steps = [step["enver"] for stage in done["plan"]["stages"] for step in stage["steps"]]
+        assert "reader/b..main" in steps
+        assert "writer/b..main" not in steps, "it breaks nothing"
+        assert done["commands"] == []
+
     def test_status_says_so_too_with_its_age(self, behind: Desk) -> None:
         self.in_force(behind)
         done = behind.odmd("status")

@@ -134,12 +134,12 @@ class Planner:
         return replace(limited, targets=(*self.clones.targets, *ended), alone=True)
 
     def _mends(self, plan: Plan) -> Iterator[str]:
-        """Of the envers that certainly get a step, what breaks the objective of their stage now."""
+        """Of the envers that certainly get a step, what breaks an objective now."""
         wanted = expected_of(self.graph)
-        if self.store is None or not wanted.objectives:
+        if self.store is None or wanted.is_empty():
             return
         steps = [self.state.envers.get(step.enver) for step in plan.steps() if step.certain]
-        held = [one for one in steps if one is not None and one.stage in wanted.objectives]
+        held = [one for one in steps if one is not None and wanted.has_any(one.address, one.stage)]
         now = time.time()
         reader = LagReader(self.store, self.store.versions, self.store.envers_of, wanted, now)
         for one in reader.of(held):

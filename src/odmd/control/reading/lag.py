@@ -12,13 +12,14 @@ from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.questions import SOURCE, AboutInput
 from odmd.control.scheduler.runs import RunStatus
 from odmd.control.scheduler.values import ValueRef
-from odmd.graph.governed import Objective
+from odmd.graph.governed import Objective, WireObjective
 from odmd.model import naming
 from odmd.plan.words import duration, plural
 
 COMMIT: Final = "commit"
 """What a promoted enver has from its origin, as people call it."""
 _PAGE: Final = 100
+_DEPLOYS: Final = "odmd apply --target "
 
 Versions = Callable[[Iterable[str]], Mapping[str, int]]
 """The newest version of products, as far as somebody sees them."""
@@ -39,9 +40,11 @@ class LagView:
     since: float | None
     """When the first of them came out; null: nobody noted it. Seconds since the epoch."""
     broken: tuple[str, ...]
-    """What of its stage's objective it does not meet, in words."""
+    """What of the objective of the wire, or else of its stage, it does not meet, in words."""
     mend: str
     """What people type to bring it up; empty where nothing is to be done."""
+    deploys: bool = False
+    """Whether a deployment of the enver is all that it takes: nobody is asked, nothing failed, nothing is held."""
 
     def says(self, now: float) -> str:
         """`bus is 3 versions and 9 days behind foundation@main/bus`."""
@@ -111,16 +114,19 @@ class LagReader:
 
     def _lag(self, enver: Enver, name: str, of: str, versions: int, at: float | None) -> LagView:
         seconds = None if at is None else max(0.0, self.now - at)
-        objective = self.expected.objectives.get(enver.stage)
+        objective = self.expected.of(enver.address, enver.stage, name if of.count("/") > 1 else "")
         broken = tuple(_broken(objective, versions, seconds)) if objective else ()
-        return LagView(enver.address, enver.stage, name, of, versions, at, broken, _mend(enver, name))
+        mend = _mend(enver, name)
+        deploys = mend.startswith(_DEPLOYS)
+        return LagView(enver.address, enver.stage, name, of, versions, at, broken, mend, deploys)
 
 
-def _broken(objective: Objective, versions: int, seconds: float | None) -> Iterator[str]:
+def _broken(objective: Objective | WireObjective, versions: int, seconds: float | None) -> Iterator[str]:
+    where = f"in {objective.stage}" if isinstance(objective, Objective) else "here"
     if objective.versions is not None and versions > objective.versions:
-        yield f"at most {plural(objective.versions, 'version')} in {objective.stage}"
+        yield f"at most {plural(objective.versions, 'version')} {where}"
     if objective.seconds is not None and seconds is not None and seconds > objective.seconds:
-        yield f"at most {duration(objective.seconds)} in {objective.stage}"
+        yield f"at most {duration(objective.seconds)} {where}"
 
 
 def _mend(enver: Enver, name: str) -> str:
@@ -133,4 +139,4 @@ def _mend(enver: Enver, name: str) -> str:
         return f"odmd approve {label} {name}"
     if enver.failed is not None or question in enver.rejected:
         return f"odmd why {label}"
-    return f"odmd apply --target {label}"
+    return f"{_DEPLOYS}{label}"

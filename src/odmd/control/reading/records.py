@@ -336,9 +336,9 @@ class Records:
         return LagReader(self.store, self.store.versions, self.store.envers_of, expected(self.store), now)
 
     def _overdue(self, envers: Sequence[Enver], now: float) -> Mapping[str, tuple[LagView, ...]]:
-        """Enver → where it does not meet the objective of its stage; who has none costs nothing."""
+        """Enver → where it does not meet an objective; who has none costs nothing."""
         reader = self._lag_reader(now)
-        held = [one for one in envers if one.stage in reader.expected.objectives]
+        held = [one for one in envers if reader.expected.has_any(one.address, one.stage)]
         found: dict[str, tuple[LagView, ...]] = {}
         for one in reader.of(held) if held else ():
             if one.broken:

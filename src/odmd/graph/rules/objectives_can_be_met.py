@@ -1,11 +1,11 @@
-"""ODMD197: the objective of a stage says how far its envers may be behind, in a way that they can keep."""
+"""ODMD197: an objective says how far envers may be behind, in a way that they can keep."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
-from odmd.model import Lag
+from odmd.model import Lag, naming
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -17,6 +17,16 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 f"the objective of stage {stage.name} {wrong}",
                 stage.place,
                 "write Lag(versions=2, age=timedelta(days=7)), or one of them",
+            )
+    for subject, (said, place) in draft.objectives.items():
+        if wrong := _wrong(said):
+            enver, _, name = subject.partition(":")
+            what = f"input {name}" if name else "the promotion"
+            yield Diagnostic(
+                "ODMD197",
+                f"the objective of {what} of {naming.enver_label(enver)} {wrong}",
+                place,
+                "give it versions=2, age=timedelta(days=7), or one of them",
             )
 
 

@@ -21,7 +21,7 @@ from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 from odmd.control.scheduler.values import RunInput, Value, ValueStatus
 from odmd.errors import ContractsUnsound
 from odmd.graph import Compiled, Graph, compile_contracts
-from odmd.graph.governed import Governed, Objective
+from odmd.graph.governed import Governed, Objective, WireObjective
 from odmd.model import Branch, Lag, Organisation, Stage
 from odmd.plan import Plan
 from odmd.plan.fingerprint import Fingerprint
@@ -109,6 +109,77 @@ class TestObjectives:
     def test_other_stages_are_as_old_as_they_like(self) -> None:
         (found,) = lags([reader(1, stage="dev")], 99 * DAY, objective(0, 1), published(0.0, 1.0))
         assert found.broken == ()
+
+
+class TestWireObjectives:
+    """What a wire or a promotion says itself holds there, whatever its stage says."""
+
+    @given(st.integers(0, 5), st.none() | st.integers(0, 5), st.none() | st.integers(0, 5))
+    def test_it_holds_instead_of_the_stages(self, lag: int, of_wire: int | None, of_stage: int | None) -> None:
+        stages = {} if of_stage is None else {"prod": Objective("prod", of_stage, None)}
+        subject = f"{READER}:bus"
+        wires = {} if of_wire is None else {subject: WireObjective(subject, of_wire, None)}
+        found = lags([reader(1)], 9.0, ExpectedLag(stages, {}, wires), published(0.0, *[1.0] * lag))
+        most = of_wire if of_wire is not None else of_stage
+        assert any(one.broken for one in found) == (most is not None and lag > most)
+
+    def test_it_says_where_it_is_said(self) -> None:
+        own = {f"{READER}:bus": WireObjective(f"{READER}:bus", 0, DAY)}
+        (found,) = lags([reader(1)], 9 * DAY, ExpectedLag({}, {}, own), published(0.0, 1.0))
+        assert found.broken == ("at most 0 versions here", "at most 24 h here")
+
+    def test_a_promotions_own_is_not_an_inputs(self) -> None:
+        own = {f"{PROD}:": WireObjective(f"{PROD}:", 0, None)}
+        promoted, runs = Enver(PROD, deployed=source("a"), stage="prod"), ran(("a", 1.0), ("b", 2.0))
+        envers = [promoted, Enver(ORIGIN, deployed=runs[-1].fingerprint)]
+        (found,) = lags(envers, 3.0, ExpectedLag({}, {PROD: ORIGIN}, own), runs=runs)
+        assert (found.broken, found.deploys) == (("at most 0 versions here",), True)
+
+    def test_contracts_say_it_and_reads_find_it(self) -> None:
+        graph = compile_contracts(tea(versions=2)).graph
+        (first, second) = graph.governed.wire_objectives
+        assert (first.subject, first.versions, first.seconds) == ("site/b..main:menu", 2, None)
+        assert (second.subject, second.seconds) == ("site/s..prod:", 7 * DAY)
+        store = MemoryStore()
+        keep_expected(store, graph)
+        assert expected(store) == expected_of(graph)
+        assert expected(store).has_any("site/b..main", "dev")
+        assert not expected(store).has_any("kitchen/b..main", "dev")
+
+    def test_only_the_digest_of_all_knows_of_it(self) -> None:
+        two, three = (compile_contracts(tea(versions=n)).graph for n in (2, 3))
+        assert two.digest() != three.digest()
+        assert all(two.slice(enver) == three.slice(enver) for enver in two.envers)
+
+    def test_one_that_says_nothing_is_a_mistake_at_its_line(self) -> None:
+        with pytest.raises(ContractsUnsound) as refused:
+            compile_contracts(tea(versions=None))
+        (found,) = [one for one in refused.value.diagnostics() if one.code == "ODMD197"]
+        assert found.fact == "the objective of input menu of site@main says nothing"
+        assert found.place is not None
+        assert found.place.file == __file__
+
+
+def tea(versions: int | None) -> Organisation:
+    """A site that reads a menu, gated, and is promoted; both say how old they may be."""
+    from odmd.model import Build, CommandEnver, Consumes, Produces, Promoted, Repo, Team
+    from odmd.model.kinds import EventBus
+
+    team = Team("t")
+
+    class Kitchen(CommandEnver, build=Build("kitchen", Repo("acme/kitchen", team))):
+        commands = ("true",)
+        menu: Produces[EventBus]
+
+    class Site(CommandEnver, build=Build("site", Repo("acme/site", team))):
+        commands = ("true",)
+        menu: Consumes[EventBus]
+
+    dev, prod = Stage("dev", ACCOUNT, "us-west-1"), Stage("prod", ACCOUNT, "us-west-1")
+    kitchen = Kitchen(on=Branch("main"), at=dev)
+    site = Site(on=Branch("main"), at=dev, menu=kitchen.menu.gated(by=team).within(versions=versions))
+    ready = Site(on=Promoted(site, within=Lag(age=timedelta(days=7))), at=prod, menu=kitchen.menu)
+    return Organisation("acme", central=ACCOUNT, envers=[kitchen, site, ready])
 
 
 class TestPromotions:
