@@ -74,7 +74,13 @@ def create(
     with_it = tuple(enver for enver, own, _ in others if not own)
     follow = tuple((enver, branch) for enver, own, branch in others if own)
     wish = CloneWish(origin, on, name, with_consumers, with_it, 0.0 if pin else lasting(ttl), share_data, follow)
-    _carry_out(wish, message or f"odmd clone create {origin} --on {on}", yes, contracts, state, isolation, server, json)
+    _carry_out(
+        wish,
+        message or f"odmd clone create {origin} --on {on}",
+        (server, state, contracts, isolation),
+        yes=yes,
+        json=json,
+    )
 
 
 @clone.command("delete")
@@ -91,7 +97,13 @@ def delete(
     """Show what goes with a clone and those that were made with it; then remove it all, if you say so."""
     from odmd.plan.clones import EndWish
 
-    _carry_out(EndWish(which), message or f"odmd clone delete {which}", yes, contracts, state, isolation, server, json)
+    _carry_out(
+        EndWish(which),
+        message or f"odmd clone delete {which}",
+        (server, state, contracts, isolation),
+        yes=yes,
+        json=json,
+    )
 
 
 @clone.command("list")
@@ -173,11 +185,9 @@ def pin(
 def _carry_out(
     wish: ClonesWish,
     why: str,
+    where: tuple[str | None, Path | None, str | None, Isolation | None],
+    *,
     yes: bool,
-    contracts: str | None,
-    state: Path | None,
-    isolation: Isolation | None,
-    server: str | None,
     json: bool,
 ) -> None:
     from odmd.bootstrap.plane import plane
@@ -189,19 +199,15 @@ def _carry_out(
     wanted = ApplyOptions(
         None, Limited(clones=wish), refresh=True, look=False, yes=yes, allow_dirty=True, cause=why, json=json
     )
-    with errors_as(json=json), plane(server, state, contracts, isolation) as there:
+    with errors_as(json=json), plane(*where) as there:
         carry_out(there, wanted)
 
 
 def _meant(typed: str, found: Sequence[CloneSetView]) -> CloneSetView:
     from odmd.model.naming import enver_address
-    from odmd.plan.clones import no_clone
+    from odmd.plan.clones import meant
 
-    known = {enver_address(one.enver): each for each in found for one in each.clones}
-    address = enver_address(typed, known)
-    if address not in known:
-        raise no_clone(address)
-    return known[address]
+    return meant(typed, {enver_address(one.enver): each for each in found for one in each.clones})
 
 
 def _row(each: CloneSetView, one: CloneView) -> tuple[str, ...]:

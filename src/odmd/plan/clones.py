@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from odmd.errors import CloneRefused, EnverUnknown
 from odmd.graph import EnverNode, Graph, WireEdge
@@ -13,6 +13,8 @@ from odmd.model import naming
 from odmd.model.access import READ
 from odmd.model.kinds import Handover, Kind
 from odmd.plan.wiring import promoted_from
+
+S = TypeVar("S")
 
 TTL_SECONDS: Final = 3 * 86_400.0
 """How long clones stay after they were used last, unless somebody says otherwise."""
@@ -274,22 +276,30 @@ def ended_set(graph: Graph, kept: Mapping[str, CloneSetNode], typed: str) -> Clo
     Raises:
         EnverUnknown, CloneRefused
     """
-    known = {address: one for one in kept.values() for address in one.addresses}
+    known = {address: one for one in kept.values() for address in one.addresses if address not in graph.text.envers}
     address = naming.enver_address(typed, known)
-    if (found := known.get(address)) is not None and address not in graph.text.envers:
-        return found
-    node = graph.envers.get(address)
+    node = None if address in known else graph.envers.get(address)
     if node is not None and node.origin is not None:
         raise CloneRefused(
             f"{node.label} stands in the contracts' text", next_step="take it out there, and run `odmd apply`"
         )
     if node is not None:
         raise CloneRefused(f"{node.label} is no clone", next_step="`odmd clone list` shows those that there are")
-    raise no_clone(address)
+    return meant(typed, known)
 
 
-def no_clone(address: str) -> EnverUnknown:
-    """That somebody means a clone on demand that is not there."""
-    return EnverUnknown(
-        f"there is no clone {naming.enver_label(address)}", next_step="`odmd clone list` shows those that there are"
-    )
+def meant(typed: str, known: Mapping[str, S]) -> S:
+    """The set that somebody means by any of its clones.
+
+    Args:
+        known: by the address of each clone.
+
+    Raises:
+        EnverUnknown
+    """
+    address = naming.enver_address(typed, known)
+    if address not in known:
+        raise EnverUnknown(
+            f"there is no clone {naming.enver_label(address)}", next_step="`odmd clone list` shows those that there are"
+        )
+    return known[address]

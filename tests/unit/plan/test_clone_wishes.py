@@ -33,6 +33,7 @@ from odmd.plan.clones import (
     CloneWish,
     changed_by,
     ended_set,
+    meant,
     refuse_shared_data,
     shared_inputs,
     wished_set,
@@ -203,3 +204,14 @@ def test_one_that_comes_along_may_follow_a_branch_of_its_own(acme: Compiled) -> 
     for branch in ("other", "a..b"):
         with pytest.raises(CloneRefused, match="has no branch"):
             wished_set(acme.graph, CloneWish("shop@main", "fix", follow=(("till@main", branch),)), in_shop)
+
+
+def test_a_set_is_called_by_any_of_its_clones() -> None:
+    known = {"till/b..main-_b..fix": "both", "shop/b..main-_b..fix": "both", "till/b..main-_b..other": "one"}
+    assert [meant(one, known) for one in ("till@main+fix", "shop@main+fix", "till@main+other")] == [
+        "both",
+        "both",
+        "one",
+    ]
+    with pytest.raises(EnverUnknown, match=r"there is no clone shop@main\+other"):
+        meant("shop@main+other", known)

@@ -10,7 +10,7 @@ from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.envers import Enver
 from odmd.errors import CloneRefused
 from odmd.model import naming
-from odmd.plan.clones import no_clone
+from odmd.plan.clones import meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,10 @@ def find_clones(store: Reads, typed: str) -> KeptClones:
         EnverUnknown, CloneRefused
     """
     known = {address: one for one in store.clones() for address in one.set.addresses}
-    address = naming.enver_address(typed, known)
-    if (found := known.get(address)) is None:
-        raise no_clone(address)
+    found = meant(typed, known)
     if found.ended:
-        raise CloneRefused(f"{naming.enver_label(address)} is being removed: {found.ended}", next_step="make it anew")
+        label = naming.enver_label(naming.enver_address(typed, known))
+        raise CloneRefused(f"{label} is being removed: {found.ended}", next_step="make it anew")
     return found
 
 

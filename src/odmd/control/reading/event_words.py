@@ -145,16 +145,21 @@ def _of_clones(
         case e.ClonesDeclared(set, by):
             envers = first_of([label(one) for one in set.addresses], _NAMED)
             return f"{envers}: made by {by}, {_until(event.until)}"
-        case e.ClonesKept(clones, by, why=why):
-            return f"{label(clones)} stays {_until(event.until)}, says {by}{said(why)}"
+        case e.ClonesKept(by=by, why=why):
+            return f"{_set(event)} stays {_until(event.until)}, says {by}{said(why)}"
         case e.ClonesEndSoon(clones, until):
-            return f"{label(clones)} goes at {clock(until)}, as nobody uses it: `odmd clone extend {label(clones)}`"
-        case e.ClonesEnded(clones, by, why=why):
-            return f"{label(clones)} is not to be there any more, says {by}{said(why)}"
+            return f"{_set(event)} goes at {clock(until)}, as nobody uses it: `odmd clone extend {label(clones)}`"
+        case e.ClonesEnded(by=by, why=why):
+            return f"{_set(event)} is not to be there any more, says {by}{said(why)}"
         case e.ClonesLeft(envers=envers):
             return f"{first_of([label(one) for one in envers], _NAMED)}: the contracts' text declares it by now"
-        case e.ClonesGone(clones, left=left):
-            return f"{label(clones)} is gone" + (f", but may have left {', '.join(left)}" if left else "")
+        case e.ClonesGone(left=left):
+            return f"{_set(event)} is gone" + (f", but may have left {', '.join(left)}" if left else "")
+
+
+def _set(event: e.ClonesKept | e.ClonesEndSoon | e.ClonesEnded | e.ClonesGone) -> str:
+    others = first_of([naming.enver_label(one) for one in event.others], _NAMED)
+    return f"{naming.enver_label(event.clones)} (with {others})" if others else naming.enver_label(event.clones)
 
 
 def _until(until: float | None) -> str:

@@ -31,8 +31,8 @@ def envers_of(event: e.Event) -> frozenset[str]:
             return frozenset(set.addresses)
         case e.ClonesLeft(clones, envers):
             return frozenset((clones, *envers))
-        case e.ClonesKept(clones) | e.ClonesEndSoon(clones) | e.ClonesEnded(clones) | e.ClonesGone(clones):
-            return frozenset((clones,))
+        case e.ClonesKept() | e.ClonesEndSoon() | e.ClonesEnded() | e.ClonesGone():
+            return frozenset((event.clones, *event.others))
         case _:
             enver: str | None = getattr(event, "enver", None)
             return frozenset((enver,)) if enver else frozenset()

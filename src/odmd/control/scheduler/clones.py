@@ -42,6 +42,11 @@ class KeptClones:
         """Of the first."""
         return self.set.address
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Those that were made with the first."""
+        return tuple([one for one in self.set.addresses if one != self.address])
+
     def used(self, at: float) -> KeptClones:
         """The same, once somebody used one of them."""
         return replace(self, until=at + self.ttl if self.ttl else None, warned=False)

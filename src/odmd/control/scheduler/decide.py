@@ -375,7 +375,7 @@ def _declared(setup: Setup, state: State, message: m.DeclareClones, at: float) -
     if kept is None:
         yield e.ClonesDeclared(message.set, message.by, message.ttl, until, at, message.why)
     elif kept.ttl != message.ttl:
-        yield e.ClonesKept(kept.address, message.by, message.ttl, until, at, message.why)
+        yield e.ClonesKept(kept.address, message.by, message.ttl, until, at, message.why, kept.others)
 
 
 def _clones(
@@ -389,7 +389,7 @@ def _clones(
     if kept is None or kept.ended:
         return
     if isinstance(message, m.EndClones):
-        yield e.ClonesEnded(kept.address, message.by, at, message.why)
+        yield e.ClonesEnded(kept.address, message.by, at, message.why, kept.others)
         return
     if isinstance(message, m.LeaveClones):
         if taken := tuple([one for one in message.envers if one in kept.set.addresses]):
@@ -397,7 +397,8 @@ def _clones(
         return
     ttl = kept.ttl if message.ttl is None else message.ttl
     if ttl or kept.ttl:
-        yield e.ClonesKept(kept.address, message.by, ttl, at + ttl if ttl else None, at, message.why)
+        until = at + ttl if ttl else None
+        yield e.ClonesKept(kept.address, message.by, ttl, until, at, message.why, kept.others)
 
 
 def _hold_or_let_go(

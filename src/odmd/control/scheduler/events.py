@@ -668,6 +668,8 @@ class ClonesKept:
     until: float | None
     at: float
     why: str = ""
+    others: tuple[str, ...] = ()
+    """Those that were made with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -677,6 +679,8 @@ class ClonesEndSoon:
     clones: str
     until: float
     at: float
+    others: tuple[str, ...] = ()
+    """Those that were made with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -687,6 +691,8 @@ class ClonesEnded:
     by: Actor
     at: float
     why: str = ""
+    others: tuple[str, ...] = ()
+    """Those that were made with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -706,6 +712,8 @@ class ClonesGone:
     at: float
     left: tuple[str, ...] = ()
     """What may be there still, as people let go of it where nobody can look any more."""
+    others: tuple[str, ...] = ()
+    """Those that were made with it."""
 
 
 @dataclass(frozen=True, slots=True)

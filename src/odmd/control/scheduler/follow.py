@@ -121,9 +121,9 @@ def _clones_due(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Ev
         if kept is None or due is None or due > at:
             state.agenda.clones.drop(address)
         elif kept.until is not None and kept.until <= at:
-            return e.ClonesEnded(address, ODMD, at, UNUSED)
+            return e.ClonesEnded(address, ODMD, at, UNUSED, kept.others)
         elif kept.until is not None:
-            return e.ClonesEndSoon(address, kept.until, at)
+            return e.ClonesEndSoon(address, kept.until, at, kept.others)
     return None
 
 
@@ -134,7 +134,8 @@ def _clones_gone(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.E
         kept = state.clones.get(address)
         if kept is not None and kept.gone(state.envers):
             envers = [state.envers[one] for one in kept.set.addresses if one in state.envers]
-            return e.ClonesGone(address, at, tuple([left for one in envers for left in one.left]))
+            left = tuple([left for one in envers for left in one.left])
+            return e.ClonesGone(address, at, left, kept.others)
         del state.agenda.ended_clones[address]
     return None
 

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odmd.control.ports.log import Logged, Touched
+from odmd.control.reading.event_words import words
+from odmd.control.scheduler.about import envers_of
 from odmd.control.scheduler.actor import ODMD, Scope
 from odmd.control.scheduler.clones import KeptClones, in_force, why_not
 from odmd.control.scheduler.decide import handle
@@ -125,6 +127,15 @@ def test_they_are_there_until_somebody_ends_them_and_gone_once_all_is_counted_aw
     *_, last = here.remove(FIX.address)
     assert last == ClonesGone(FIX.address, 20.0)
     assert (here.state.clones, here.state.clones_of) == ({}, {})
+
+
+def test_what_becomes_of_a_set_is_told_of_all_of_it(here: Here) -> None:
+    first, second = TWO.addresses
+    here.tell(DeclareClones(TWO, SOMEBODY, DAY), at=10.0)
+    (kept,) = here.tell(KeepClones(first, SOMEBODY, 2 * DAY), at=11.0)
+    ended, gone = here.tell(EndClones(first, SOMEBODY, "done"), at=20.0)
+    assert [envers_of(one) for one in (kept, ended, gone)] == [{first, second}] * 3
+    assert "(with e1@main+two)" in words(ended)
 
 
 def test_those_that_were_never_deployed_are_gone_at_once(here: Here) -> None:
