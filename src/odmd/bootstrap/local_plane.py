@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.change import LedChange
     from odmd.control.leading.comparing import CompareAsked
     from odmd.control.leading.config_desk import ConfigDesk, KeptConfig
+    from odmd.control.leading.costs import CostView
     from odmd.control.leading.drift import DriftAsked
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
@@ -138,6 +139,17 @@ class LocalPlane:
         try:
             there = comparer(records, kept, history(self._settings), self._kept_config)
             return there.compare(asked)
+        finally:
+            kept.close()
+
+    def costs(self, typed: str | None = None) -> CostView:
+        from odmd.bootstrap.costing import cost_reader
+        from odmd.bootstrap.state import database
+        from odmd.store.database import Database
+
+        kept = Database(database(self._settings))
+        try:
+            return cost_reader(self._settings, self.past, kept).costs(typed)
         finally:
             kept.close()
 

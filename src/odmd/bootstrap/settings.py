@@ -58,6 +58,9 @@ to = ["env:ODMD_NOTIFY_PAYMENTS"]
 [tool.odmd.drift]                         # how old a look at what runs may get: see drift_settings
 every = "6h"
 
+[tool.odmd.prices.instances]              # your own prices, in the place of list prices: see price_settings
+"t3.medium" = 0.026
+
 [tool.odmd.actions]                       # runs of builds that run on GitHub Actions are given to jobs there
 identity = "actions"                      # of [tool.odmd.identities]: by which these jobs are known
 server = "https://odmd.acme.example"      # as these jobs reach it
@@ -96,6 +99,7 @@ from odmd.bootstrap.config_settings import ConfigStore, read_config_store
 from odmd.bootstrap.drift_settings import DriftSettings, read_drift
 from odmd.bootstrap.github_settings import GithubSettings, read_github
 from odmd.bootstrap.numbers import is_number, read_numbers
+from odmd.bootstrap.price_settings import Amounts, no_prices, read_prices
 from odmd.bootstrap.quotas import Quotas
 from odmd.bootstrap.role_settings import RoleSettings, read_roles
 from odmd.errors import SettingsInvalid, TextUnfit
@@ -143,6 +147,7 @@ _KNOWN: Final = (
     "roles",
     "actions",
     "drift",
+    "prices",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -217,6 +222,8 @@ class Settings:
     """How runs are given to jobs of GitHub Actions; None: they are not, and workers take them."""
     drift: DriftSettings = field(default_factory=DriftSettings)
     """When somebody looks whether what runs is what was deployed."""
+    prices: Amounts = field(default_factory=no_prices)
+    """An organisation's own, in the place of list prices."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -285,6 +292,7 @@ def read_settings(
         roles=read_roles(said.get("roles", {}), str(file)),
         actions=_actions(said, identities, file),
         drift=read_drift(said.get("drift", {}), str(file)),
+        prices=read_prices(said.get("prices", {}), str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from odmd.control.leading.plane import Plane
     from odmd.control.reading.clones import CloneSetView, CloneView
     from odmd.isolation import Isolation
-    from odmd.plan.clones import ClonesWish
+    from odmd.plan.clones import ClonesWish, CloneWish
 
 clone = typer.Typer(
     rich_markup_mode=None,
@@ -195,12 +196,26 @@ def _carry_out(
     from odmd.cli.applying import ApplyOptions
     from odmd.cli.output import errors_as
     from odmd.plan.build import Limited
+    from odmd.plan.clones import CloneWish
 
     wanted = ApplyOptions(
         None, Limited(clones=wish), refresh=True, look=False, yes=yes, allow_dirty=True, cause=why, json=json
     )
     with errors_as(json=json), plane(*where) as there:
+        if isinstance(wish, CloneWish) and not json:
+            _say_cost(there, wish)
         carry_out(there, wanted)
+
+
+def _say_cost(there: Plane, wish: CloneWish) -> None:
+    """What its origins cost, as far as that is known."""
+    from odmd.cli.output import console
+    from odmd.control.leading.costs import known_cost
+
+    known = known_cost(there.costs, (wish.origin, *wish.also))
+    if known.parts:
+        more = " without its consumers" if wish.consumers else ""
+        console().print(f"roughly {known.a_day} {known.currency} a day{more}, as its origins cost", highlight=False)
 
 
 def _meant(typed: str, found: Sequence[CloneSetView]) -> CloneSetView:

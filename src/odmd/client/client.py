@@ -20,6 +20,7 @@ from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
 from odmd.control.leading.comparing import CompareAsked
 from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, LayerView, MovedView
+from odmd.control.leading.costs import CostView
 from odmd.control.leading.drift import DriftAsked
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
@@ -204,6 +205,14 @@ class Client:
         given = {"before": asked.before, "after": asked.after}
         given |= {name: str(one) for name, one in (("at", asked.at), ("run", asked.run)) if one is not None}
         return self._server.get(EnverComparison, "/comparison", given)
+
+    def costs(self, typed: str | None = None) -> CostView:
+        """What envers cost a day by being there, or one does.
+
+        Raises:
+            EnverUnknown
+        """
+        return self._server.get(CostView, "/costs", {"enver": typed} if typed else {})
 
     def all_lags(self, typed: str | None = None) -> Iterator[LagView]:
         """Raises:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.comparing import CompareAsked
     from odmd.control.leading.config_desk import ConfigDesk
+    from odmd.control.leading.costs import CostView
     from odmd.control.leading.drift import DriftAsked
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
@@ -94,6 +95,9 @@ class HttpPlane:
 
     def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         return self._client.preflight(asked, refresh=refresh)
+
+    def costs(self, typed: str | None = None) -> CostView:
+        return self._client.costs(typed)
 
     def drift(self, asked: DriftAsked) -> DriftView:
         return self._client.drift(asked)

@@ -17,6 +17,7 @@ import anyio
 
 from odmd.bootstrap.comparing import comparer
 from odmd.bootstrap.contracts import load_contracts_again
+from odmd.bootstrap.costing import cost_reader
 from odmd.bootstrap.drift import drift_look
 from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.gone import notes_of_gone
@@ -33,6 +34,7 @@ from odmd.control.leading.clones import ClonesOnDemand
 from odmd.control.leading.comparing import EnverComparer
 from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.continuous import ContinuousDeployment
+from odmd.control.leading.costs import CostReader
 from odmd.control.leading.drift import DriftAsked, DriftLook
 from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
@@ -454,6 +456,10 @@ class Service:
         refusal = may(by, Action.READ_RECIPES, Subject("recipes"), self.compiled.graph)
         said = (self.history, lambda: self.config(by), refusal.reason if refusal else "")
         return comparer(self.records, self.control.store.database, *said)
+
+    def cost_reader(self) -> CostReader:
+        """Prices what somebody sees."""
+        return cost_reader(self.settings, self.records, self.control.store.database)
 
     def finder(self) -> Finder:
         """Finds what somebody sees."""

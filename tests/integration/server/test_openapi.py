@@ -45,6 +45,7 @@ OPERATIONS = (
             "reached",
             "comparison",
             "lag",
+            "costs",
             "where",
         )
     ]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ from odmd.control.reading.provenance import FactSort
 from odmd.control.reading.trail import Sought
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
-from odmd.control.scheduler.messages import Head, StartChange
+from odmd.control.scheduler.messages import FinishRun, Head, Publication, StartChange
 from odmd.errors import (
     AnotherAnswerHeld,
     CompareRefused,
@@ -71,7 +72,7 @@ from odmd.store.artifacts import SqlArtifacts
 from support.actors import somebody
 from support.served import Served
 from support.until import TOO_LONG
-from support.worlds import address
+from support.worlds import address, product
 
 CONTRACTS = """
 from dataclasses import dataclass
@@ -675,6 +676,23 @@ def test_who_is_behind_is_told(served: Served, there: Plane) -> None:
     assert list(there.past.all_lags("e0@main")) == []
     with pytest.raises(EnverUnknown):
         list(there.past.all_lags("e7@main"))
+
+
+def test_what_runs_has_a_price_where_somebody_knows_it(served: Served, there: Plane) -> None:
+    served.push("c1", 0)
+    run, attempt = served._claim(0)  # pyright: ignore[reportPrivateUsage]
+    gate = {"Type": "AWS::EC2::NatGateway", "Properties": {}}
+    recipe = served._keep(0, {"Resources": {"Gate": gate}})  # pyright: ignore[reportPrivateUsage]
+    made = Publication(product(0), "one", "one", served.graph.envers[address(0)].products[0].kind)
+    served.leader.ask(
+        FinishRun(run, attempt, recipe, (made,), (served.graph.envers[address(0)].stack_name,), (), "stack")
+    )
+    (found,) = there.costs("e0@main").envers
+    assert (found.currency, [part.name for part in found.parts]) == ("USD", ["Gate"])
+    assert Decimal(found.a_day) >= Decimal("1.08")
+    assert there.costs().a_day == found.a_day
+    with pytest.raises(EnverUnknown):
+        there.costs("e7@main")
 
 
 def test_an_objective_that_is_broken_is_said_of_its_enver(served: Served, there: Plane) -> None:

@@ -37,12 +37,14 @@ READS = [
         "/contracts",
         "/subscribers",
         "/lag",
+        "/costs",
     ),
     *(
         "/comparison?before=e0@main&after=e4@main",
         "/comparison?before=e1@main&run=4",
         "/where?of=e0@main/out",
         "/lag?enver=e1@main",
+        "/costs?enver=e1@main",
     ),
     *(f"/envers/e{n}/b..main{part}" for n in (0, 1, 4) for part in ("", "/why", "/documents", "/earlier")),
 ]
@@ -105,7 +107,12 @@ def test_what_is_hidden_is_refused_as_what_there_is_not(barista: httpx.Client) -
         hidden, nothing = (barista.get(path.format(one)) for one in ("e2", "e9"))
         assert hidden.status_code == nothing.status_code == 404
         assert problem(hidden) == problem(nothing)
-    for path in ("/comparison?before={}@main&run=1", "/comparison?before=e0@main&after={}@main", "/lag?enver={}@main"):
+    for path in (
+        "/comparison?before={}@main&run=1",
+        "/comparison?before=e0@main&after={}@main",
+        "/lag?enver={}@main",
+        "/costs?enver={}@main",
+    ):
         hidden, nothing = (barista.get(path.format(one)) for one in ("e2", "e9"))
         assert problem(hidden)[0] == 404
         assert problem(hidden) == problem(nothing)

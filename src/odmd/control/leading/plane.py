@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.comparing import CompareAsked
     from odmd.control.leading.config_desk import ConfigDesk
+    from odmd.control.leading.costs import CostView
     from odmd.control.leading.drift import DriftAsked
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.preflight import PreflightAsked
@@ -243,6 +244,14 @@ class Plane(Protocol):
 
         Raises:
             EnverUnknown, NothingDeployed, StateUnreadable, ContractsNotLoaded, ContractsUnsound
+        """
+        ...
+
+    def costs(self, typed: str | None = None) -> CostView:
+        """What envers cost a day by being there, or one does.
+
+        Raises:
+            EnverUnknown, StateUnreadable
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What differs between two envers, or between what one runs and ran; where something is now; how far who is behind."""
+"""What differs between two envers, or between what one runs and ran; where it is, how far behind, what it costs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 
 from odmd.compare.comparison import EnverComparison
 from odmd.control.leading.comparing import CompareAsked
+from odmd.control.leading.costs import CostView
 from odmd.control.leading.where import Whereabouts, WhereAsked
 from odmd.control.reading.lag import LagView
 from odmd.control.scheduler.may import Action
@@ -46,6 +47,14 @@ def where(
 ) -> Whereabouts:
     """Which envers run a commit or a value, are ahead of it, or behind; asks the commit's repository."""
     return service.finder().where(WhereAsked(of, repo))
+
+
+@router.get("/costs", dependencies=[needs(Action.READ)])
+def what_it_costs(
+    service: Served, enver: Annotated[str, Query(max_length=300, pattern=_TEXT, description="Empty: all.")] = ""
+) -> CostView:
+    """What envers cost a day by being there, roughly, as far as what was deployed says it; nobody is asked."""
+    return service.cost_reader().costs(enver or None)
 
 
 @router.get("/lag", dependencies=[needs(Action.READ)])

@@ -1,0 +1,61 @@
+"""What an enver costs a day by being there, as far as its recipe says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from odmd.model.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class CostPart:
+    """One resource that costs something whether it is used or not."""
+
+    name: str
+    type: str
+    a_day: Decimal
+    """In the currency of the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class DailyCost:
+    """Rough: by list prices, without what is charged by use."""
+
+    parts: tuple[CostPart, ...] = ()
+    """The dearest first."""
+    by_use: tuple[str, ...] = ()
+    """Types of resources that are charged by use only."""
+    unknown: tuple[str, ...] = ()
+    """What nobody knows the price of, and why."""
+    currency: str = ""
+
+    @property
+    def a_day(self) -> Decimal:
+        """Of all parts, to the cent."""
+        return sum((one.a_day for one in self.parts), Decimal()).quantize(Decimal("0.01"))
+
+
+def together(costs: Iterable[DailyCost]) -> DailyCost:
+    """All of them as one."""
+    all_of = list(costs)
+    return DailyCost(
+        tuple(sorted((part for one in all_of for part in one.parts), key=lambda part: (-part.a_day, part.name))),
+        tuple(sorted({said for one in all_of for said in one.by_use})),
+        tuple(dict.fromkeys(said for one in all_of for said in one.unknown)),
+        next((one.currency for one in all_of if one.currency), ""),
+    )
+
+
+class Pricer(Protocol):
+    """Knows prices of what one build type deploys."""
+
+    def price(self, recipe: bytes, target: Target) -> DailyCost:
+        """Asks nobody.
+
+        Raises:
+            RecipeUnfit: nobody can read any more what was deployed.
+        """
+        ...
