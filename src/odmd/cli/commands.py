@@ -84,7 +84,10 @@ COMMANDS: Final = {
         "where",
         "Say where a commit or a value is now: which envers run it, are ahead of it, or behind, and by how much.",
     ),
-    "cost": Listed("cost", "Show what envers cost a day by being there, roughly."),
+    "cost": Listed(
+        "cost",
+        "Show what envers cost a day by being there, roughly: by list prices or your own, without what is charged by use.",
+    ),
     "lag": Listed(
         "lag", "Show how far envers are behind what they consume and are promoted from, and whose objective is broken."
     ),
