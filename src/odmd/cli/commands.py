@@ -86,7 +86,7 @@ COMMANDS: Final = {
     ),
     "cost": Listed(
         "cost",
-        "Show what envers cost a day by being there, roughly: by list prices or your own, without what is charged by use.",
+        "Show what envers cost a day by being there, roughly: by list prices, without what is charged by use.",
     ),
     "lag": Listed(
         "lag", "Show how far envers are behind what they consume and are promoted from, and whose objective is broken."

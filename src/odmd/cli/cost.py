@@ -26,7 +26,7 @@ def cost(
     server: Server = None,
     json: Json = False,
 ) -> None:
-    """Show what envers cost a day by being there, roughly: by list prices or your own, without what is charged by use.
+    """Show what envers cost a day by being there, roughly: by list prices, without what is charged by use.
 
     It is read from what was deployed; nobody is asked."""
     from odmd.bootstrap.plane import plane
