@@ -12,6 +12,7 @@ from secrets import token_hex
 from typing import Final
 
 from boto3.session import Session
+from rich.markup import escape
 
 from odmd.cli.demo.command import SETTINGS
 from odmd.cli.demo.orders import Guests
@@ -86,7 +87,7 @@ def play(show: Show, shop: Shop, root: Path) -> None:
         (root / "prices.toml").write_text(EXPERIMENT)
         show.typed("cat prices.toml")
         for line in EXPERIMENT.splitlines():
-            show.say(line)
+            show.say(escape(line))
         show.command("experiment", "run", "prices.toml", "--keep", "--yes")
         prove("each has three stacks of its own", len(stacks() - before) == 6)
         prices = {enver: price(show, enver) for enver in (MANAGER, CHEAP, DEAR)}
