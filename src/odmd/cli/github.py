@@ -110,6 +110,10 @@ def _show(found: GithubStanding) -> None:
         console().print(f"[red]✗[/] is not told of {name}")
     for name in found.unreached:
         console().print(f"[red]✗[/] does not reach {name}, which the contracts name", soft_wrap=True)
+    for name in found.elsewhere:
+        console().print(
+            f"[yellow]![/] {name} is not of {found.owner}: nothing of it is shown or heard there", soft_wrap=True
+        )
     if not found.is_good:
         console().print(next_step(f"change it at {found.page}, and accept it where it is installed"), soft_wrap=True)
 

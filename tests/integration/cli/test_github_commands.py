@@ -218,7 +218,7 @@ class TestStatus:
         done = desk.odmd("github", "status")
         assert done.code == 0, done.err
         assert "repositories that it reaches: 3" in done.out
-        assert data(desk)["lacking"] == {}
+        assert (data(desk)["lacking"], data(desk)["elsewhere"]) == ({}, [])
 
     def test_what_is_missing_is_named_with_where_to_mend_it(self, desk: Desk, github: FakeGithub) -> None:
         (installed,) = github.installations.values()

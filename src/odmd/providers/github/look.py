@@ -32,6 +32,8 @@ class GithubStanding:
     """Those that it reaches."""
     unreached: Sequence[str]
     """Of the contracts' repositories of this owner, those that it does not reach."""
+    elsewhere: Sequence[str]
+    """Those of other owners: an App is one organisation's."""
 
     @property
     def is_good(self) -> bool:
@@ -77,6 +79,7 @@ def standing(client: Github, declared: Collection[str]) -> GithubStanding:
     repositories = [one.full_name for one in reached(client, installation)]
     app, known = client.app, {one.lower() for one in repositories}
     theirs = [one for one in sorted(declared) if one.lower().startswith(f"{app.owner.lower()}/")]
+    others = [one for one in sorted(declared) if one not in theirs]
     return GithubStanding(
         app.slug,
         app.owner,
@@ -87,6 +90,7 @@ def standing(client: Github, declared: Collection[str]) -> GithubStanding:
         [one for one in EVENTS if one not in installation.events] if app.hears else (),
         repositories,
         [one for one in theirs if one.lower() not in known],
+        others,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from odmd.control.ports.hosts import RunNews, RunPhase
+from odmd.errors import HostRefused
 from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import Github, in_path
 from odmd.providers.github.models import Deployment, Numbered
@@ -41,9 +42,15 @@ class GithubRuns:
 
     def show(self, news: RunNews) -> None:
         place = self._places.of(news.repository)
+        refused: HostRefused | None = None
         if news.is_newest:
-            self._set_status(place, news)
+            try:
+                self._set_status(place, news)
+            except HostRefused as no:  # a commit has room for a thousand of one name
+                refused = no
         self._set_deployment(place, news)
+        if refused is not None:
+            raise refused
 
     def _set_status(self, place: RepositoryPlace, news: RunNews) -> None:
         """The newest of a context counts, so that it can be said again."""

@@ -29,6 +29,8 @@ from odmd.providers.github.models import NewApp
 PATIENCE_SECONDS: Final = 900.0
 _BACK: Final = "/back"
 _LONGEST_NAME: Final = 34
+_ENTERPRISE_CLOUD: Final = ".ghe.com"
+"""Where GitHub itself runs an enterprise of its own: its API has a host of its own, too."""
 _STYLE: Final = (
     "body{font:16px system-ui;max-width:40em;margin:4em auto;padding:0 1em}button{font:inherit;padding:.5em 1em}"
 )
@@ -59,7 +61,11 @@ class WantedApp:
 
     @property
     def api(self) -> str:
-        return f"{self.web}/api/v3" if self.enterprise else PUBLIC_API
+        if not self.enterprise:
+            return PUBLIC_API
+        parts = urlsplit(self.web)
+        is_cloud = (parts.hostname or "").endswith(_ENTERPRISE_CLOUD)
+        return f"https://api.{parts.hostname}" if is_cloud else f"{self.web}/api/v3"
 
     @property
     def permissions(self) -> Permissions:

@@ -19,6 +19,7 @@ from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import repo_path
 from odmd.providers.github.grants import GrantTokens
 from odmd.providers.github.models import Commented, GithubRepository, InstallationToken, Numbered
+from odmd.providers.github.setup import WantedApp
 from support.github.fake import FakeGithub
 from support.github.state import FakeRepository, Record
 from support.until import TOO_LONG
@@ -259,6 +260,17 @@ class TestWhatGithubSays:
 
 
 class TestTheApp:
+    @pytest.mark.parametrize(
+        ("enterprise", "api"),
+        [
+            ("", "https://api.github.com"),
+            ("https://github.acme.example/", "https://github.acme.example/api/v3"),
+            ("https://acme.ghe.com", "https://api.acme.ghe.com"),
+        ],
+    )
+    def test_its_api_is_where_that_github_has_it(self, enterprise: str, api: str) -> None:
+        assert WantedApp("acme", enterprise).api == api
+
     def test_it_is_read_as_it_was_written(self, site: Site) -> None:
         assert GithubApp.from_json(site.github.app.to_json()) == site.github.app
 

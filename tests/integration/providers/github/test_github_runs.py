@@ -11,7 +11,7 @@ from odmd.control.leading.mirroring import Mirroring
 from odmd.control.ports.hosts import RunNews, RunPhase
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Later
-from odmd.errors import HostLacks, HostUnknown, HostUnreachable
+from odmd.errors import HostLacks, HostRefused, HostUnknown, HostUnreachable
 from odmd.providers.github.places import Places
 from odmd.providers.github.runs import GithubRuns
 from odmd.store.sql import SqlStore
@@ -115,6 +115,13 @@ class TestWhatIsShown:
         served.finish(0)
         mirroring(served, site).handle(log(served.store))
         assert deployments(site, "e0") == {1: ["queued", "success"]}
+
+    def test_a_status_for_which_there_is_no_room_keeps_no_deployment_away(self, site: GithubSite) -> None:
+        site.github.faults.planned.append(("statuses", 422, {}, None))
+        news = RunNews(4, "e0@main", "acme/e0", COMMIT, RunPhase.RUNNING, "on", is_newest=True)
+        with pytest.raises(HostRefused):
+            GithubRuns(site.client, site.places).show(news)
+        assert deployments(site, "e0") == {4: ["in_progress"]}
 
     def test_another_apps_deployment_is_not_taken_for_ours(self, served: Served, site: GithubSite) -> None:
         repository = site.github.find("acme/e0")
