@@ -38,6 +38,7 @@ MAY: Final = {
 """What is answered: yes (whatever comes of it), not signed in (ODMD302), not allowed (303), another's attempt (330)."""
 
 OPERATIONS: Final = {
+    "GET /costs": "read",
     "GET /healthz": "open",
     "GET /readyz": "open",
     "GET /metrics": "read",
