@@ -129,10 +129,12 @@ def _github(settings: Settings, load: Callable[[], Graph] | None) -> Iterator[Ch
         wrong += [f"is not told of {name}" for name in found.deaf]
         wrong += [f"does not reach {name}" for name in found.unreached]
         more = [f"has {name}: {level}, which nothing needs" for name, level in found.beyond.items()]
+        aside = [f"{name} is not of {found.owner}" for name in found.elsewhere]
+        aside += [f"{name} is archived" for name in found.archived]
         fact = f"{found.app} of {found.owner}, which reaches {len(found.repositories)} repositories"
-        state = "wrong" if wrong else "note" if more else "good"
+        state = "wrong" if wrong else "note" if more or aside else "good"
         hint = f"change it at {found.page}, and accept it where it is installed" if wrong or more else ""
-        return Found("; ".join([fact, *wrong, *more]), state, hint)
+        return Found("; ".join([fact, *wrong, *more, *aside]), state, hint)
 
     yield check("GitHub", look)
 

@@ -114,6 +114,8 @@ def _show(found: GithubStanding) -> None:
         console().print(
             f"[yellow]![/] {name} is not of {found.owner}: nothing of it is shown or heard there", soft_wrap=True
         )
+    for name in found.archived:
+        console().print(f"[yellow]![/] {name} is archived: nothing can be shown there", soft_wrap=True)
     if not found.is_good:
         console().print(next_step(f"change it at {found.page}, and accept it where it is installed"), soft_wrap=True)
 

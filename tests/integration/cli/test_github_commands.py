@@ -220,6 +220,16 @@ class TestStatus:
         assert "repositories that it reaches: 3" in done.out
         assert (data(desk)["lacking"], data(desk)["elsewhere"]) == ({}, [])
 
+    def test_an_archived_repository_is_told_and_is_no_mistake(self, desk: Desk, github: FakeGithub) -> None:
+        archived = github.find("acme/writer")
+        assert archived
+        archived.archived = True
+        done = desk.odmd("github", "status")
+        assert (done.code, "acme/writer is archived" in done.out) == (0, True)
+        (found,) = [one for one in json.loads(desk.odmd("doctor", "--json").out) if one["name"] == "GitHub"]
+        assert found["state"] == "note"
+        assert "acme/writer is archived" in found["fact"]
+
     def test_what_is_missing_is_named_with_where_to_mend_it(self, desk: Desk, github: FakeGithub) -> None:
         (installed,) = github.installations.values()
         installed.permissions = {**LEAST, "checks": "read", "administration": "write"}

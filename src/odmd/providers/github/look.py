@@ -34,6 +34,8 @@ class GithubStanding:
     """Of the contracts' repositories of this owner, those that it does not reach."""
     elsewhere: Sequence[str]
     """Those of other owners: an App is one organisation's."""
+    archived: Sequence[str]
+    """Those that it reaches and that can only be read: nothing is shown there any more."""
 
     @property
     def is_good(self) -> bool:
@@ -76,8 +78,10 @@ def standing(client: Github, declared: Collection[str]) -> GithubStanding:
     HostUnknown, HostUnreachable, HostBusy, HostRefused
     """
     installation = installation_of(client)
-    repositories = [one.full_name for one in reached(client, installation)]
+    there = reached(client, installation)
+    repositories = [one.full_name for one in there]
     app, known = client.app, {one.lower() for one in repositories}
+    frozen = {one.full_name.lower() for one in there if one.archived}
     theirs = [one for one in sorted(declared) if one.lower().startswith(f"{app.owner.lower()}/")]
     others = [one for one in sorted(declared) if one not in theirs]
     return GithubStanding(
@@ -91,6 +95,7 @@ def standing(client: Github, declared: Collection[str]) -> GithubStanding:
         repositories,
         [one for one in theirs if one.lower() not in known],
         others,
+        [one for one in theirs if one.lower() in frozen],
     )
 
 

@@ -12,6 +12,7 @@ from odmd.control.ports.hosts import RunNews, RunPhase
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Later
 from odmd.errors import HostLacks, HostRefused, HostUnknown, HostUnreachable
+from odmd.providers.github.look import standing
 from odmd.providers.github.places import Places
 from odmd.providers.github.runs import GithubRuns
 from odmd.store.sql import SqlStore
@@ -212,3 +213,8 @@ class TestPlaces:
         site.github.installations.clear()
         with pytest.raises(HostUnknown, match="is not installed in acme"):
             site.places.of("acme/e0")
+
+
+def test_repositories_of_other_owners_are_told_and_no_mistake(site: GithubSite) -> None:
+    found = standing(site.client, ["ACME/e0", "acmex/two", "other/one"])
+    assert (found.elsewhere, found.unreached, found.is_good) == (["acmex/two", "other/one"], [], True)
