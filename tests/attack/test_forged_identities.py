@@ -76,7 +76,9 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strangers]:
     made = Served(graph_of([node(0)]), tmp_path_factory.mktemp("server"))
     everybody: Callable[..., Rules] = lambda **when: Rules([Rule(dict(when), Scope.ADMIN)], 600)  # noqa: E731
     made.known.update(
-        company=KnownIdentity(People("company", tokens(), "email", "openid"), everybody(groups=("baristas",))),
+        company=KnownIdentity(
+            People("company", tokens(), "email", "openid", without_nonce=True), everybody(groups=("baristas",))
+        ),
         actions=KnownIdentity(GithubJobs("actions", tokens()), everybody(repository_id=("4242",))),
         cluster=KnownIdentity(ServiceAccounts("cluster", OfIssuer(tokens(1e9))), everybody(namespace=("shop",))),
         broken=KnownIdentity(Broken(), everybody()),

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.datastructures import Headers
 
 from odmd.control.access.writes import MARK
+from odmd.control.scheduler.actor import Scope
+from odmd.server.hosts import OwnNames
 from support.served import Served, bearer
 from support.worlds import graph_of, node
 
@@ -47,6 +50,45 @@ def test_an_origin_is_one_too(open_: Served) -> None:
     with open_.http() as api:
         for origin in odd:
             assert api.get("/envers", headers={"Origin": origin}).status_code == 403, origin
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Others reach it, and its settings say how it is called."""
+    made = Served(graph_of([node(0)]), tmp_path_factory.mktemp("named"))
+    made.names = frozenset(["odmd.acme.example"])
+    with made.serving(tokens=True):
+        yield made
+
+
+def test_a_server_that_others_reach_answers_by_its_own_names(named: Served) -> None:
+    """Has a name that points to a server of a company. Wants its pages, and its sign-ins, to pass for that server's."""
+    own = named.url.removeprefix("http://")
+    with named.http(named.token(Scope.READ).text) as api:
+        for host in ("evil.example", "odmd.acme.example.evil.example", "odmd.acme.example:81", own + "1", *ODD_HOSTS):
+            assert api.get("/envers", headers={"Host": host}).status_code in (400, 403), host
+        for host in ("odmd.acme.example", "ODMD.acme.example", own):
+            assert api.get("/envers", headers={"Host": host}).status_code == 200, host
+
+
+def test_who_probes_a_process_by_its_address_is_answered(named: Served) -> None:
+    for path in ("/healthz", "/readyz"):
+        assert httpx.get(f"{named.url}{path}", headers={"Host": "10.0.0.7:8471"}).status_code == 200
+
+
+def test_what_somebody_proves_is_for_a_name_that_the_settings_have_where_they_have_any() -> None:
+    """Listens, on another machine, at the port at which this server listens on its own."""
+
+    def asked(names: OwnNames, *hosts: str) -> str:
+        return names.asked(Headers(raw=[(b"host", host.encode()) for host in hosts]))
+
+    far = OwnNames(frozenset(["odmd.acme.example"]), 8471)
+    assert asked(far, "odmd.acme.example") == "odmd.acme.example"
+    assert asked(far, "127.0.0.1:8471") == asked(far, "evil.example") == asked(far) == ""
+    assert asked(far, "odmd.acme.example", "odmd.acme.example") == ""
+    assert asked(OwnNames(port=8471), "LOCALHOST:8471") == "localhost:8471"
+    assert asked(OwnNames(port=8471), "127.0.0.1:8472") == asked(OwnNames(), "odmd.acme.example") == ""
+    assert asked(OwnNames(frozenset(["odmd.acme.example"]), 8471, only_here=True), "[::1]:8471") == "[::1]:8471"
 
 
 @pytest.mark.parametrize("type_", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])

@@ -38,6 +38,7 @@ from odmd.providers.git.fake import FakeRepositories
 from odmd.providers.github.hints import hint
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken
+from odmd.server.hosts import OwnNames
 from odmd.server.leading import users_of
 from odmd.server.metrics import Metrics
 from odmd.server.process import config, listen
@@ -98,6 +99,7 @@ class Served:
         both = self.repositories, self.repositories
         self.service = Service(settings, control, records, self.feed, self.tokens, *both)
         self.url = self.own = self.secret = ""
+        self.names = frozenset[str]()
         self.known: dict[str, KnownIdentity] = {}
 
     @contextmanager
@@ -111,12 +113,13 @@ class Served:
         made, digest = passing_token("ada", time.time())
         self.own = "" if tokens else made.text
         sign_in = ByToken(self.tokens, self.store.run, None if tokens else (made.token, digest))
-        app = make_app(serving, sign_in, only_here=not tokens)
-        server = uvicorn.Server(config(app))
         hears = heard(self.where, "odmd_log", self.feed.wake)
         told = heard(self.where, "odmd_inbox", self.leader.wake)
         with listen("127.0.0.1", 0) as listener, hears, told:
-            self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            port = listener.getsockname()[1]
+            self.url = f"http://127.0.0.1:{port}"
+            app = make_app(serving, sign_in, OwnNames(self.names, port, only_here=not tokens))
+            server = uvicorn.Server(config(app))
             thread = threading.Thread(target=server.run, args=([listener],))
             thread.start()
             until(lambda: server.started)

@@ -45,11 +45,12 @@ def _identities(name: str, said: IdentitySettings) -> Identities:
 
     match said.type:
         case IdentityType.OIDC:
-            return People(name, _tokens(said, _ONE_SESSION), said.called, said.scopes)
+            tokens, devices = _tokens(said, _ONE_SESSION), said.devices
+            return People(name, tokens, said.called, said.scopes, prefix=said.prefix, without_nonce=devices)
         case IdentityType.GITHUB_ACTIONS:
             return GithubJobs(name, _tokens(said, _ONE_SESSION))
         case IdentityType.AWS_IAM:
-            return IamPrincipals(name, said.audience, said.sts, Web())
+            return IamPrincipals(name, said.audience, said.sts, Web(), said.people)
         case IdentityType.KUBERNETES if said.server:
             web = Web(said.authority_file)
             return ServiceAccounts(name, Reviewer(said.server, said.audience, said.token_file, web))

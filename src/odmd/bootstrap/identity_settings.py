@@ -7,6 +7,8 @@ audience = "odmd"                         # the client that is registered there
 algorithms = ["RS256"]                    # with which it signs
 called = "email"                          # the claim that is somebody's name; not said, or not verified: `sub`
 scopes = "openid email"                   # what is asked for
+prefix = "acme:"                          # of their names; people of a second issuer need another one
+devices = false                           # true: `--device` is taken, whose token says not for which server it is
 teams-from = "groups"                     # a claim whose values are teams; not said: rules alone say teams
 session = 28800                           # seconds that a session lasts, a day at most
 
@@ -19,6 +21,7 @@ teams = ["baristas"]
 type = "aws-iam"
 audience = "odmd.acme.example"            # what X-Odmd-Server has to say
 sts = ["https://sts.eu-central-1.amazonaws.com/"]
+people = ["arn:aws:iam::111122223333:role/Dev*"]  # roles whose sessions bear names that who assumes them cannot choose
 
 [tool.odmd.identities.actions]            # jobs of GitHub Actions; those of runs need no `allow`
 type = "github-actions"
@@ -49,17 +52,18 @@ _TEXTS: Final = (
     "issuer",
     "audience",
     "called",
+    "prefix",
     "scopes",
     "teams-from",
     "server",
     "certificate-authority",
     "token-file",
 )
-_LISTS: Final = ("algorithms", "sts")
+_LISTS: Final = ("algorithms", "sts", "people")
 _OF_ALL: Final = frozenset({"type", "audience", "session", "allow"})
 _OF: Final[Mapping[IdentityType, frozenset[str]]] = {
-    IdentityType.OIDC: _OF_ALL | {"issuer", "algorithms", "called", "scopes", "teams-from"},
-    IdentityType.AWS_IAM: _OF_ALL | {"sts"},
+    IdentityType.OIDC: _OF_ALL | {"issuer", "algorithms", "called", "prefix", "scopes", "devices", "teams-from"},
+    IdentityType.AWS_IAM: _OF_ALL | {"sts", "people"},
     IdentityType.GITHUB_ACTIONS: _OF_ALL | {"issuer"},
     IdentityType.KUBERNETES: _OF_ALL | {"issuer", "algorithms", "server", "certificate-authority", "token-file"},
 }
@@ -93,8 +97,11 @@ class IdentitySettings:
     issuer: str = ""
     algorithms: tuple[str, ...] = ("RS256",)
     called: str = ""
+    prefix: str = ""
     scopes: str = ""
+    devices: bool = False
     sts: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     server: str = ""
     authority_file: Path | None = None
     token_file: Path = Path()
@@ -110,9 +117,22 @@ def read_identities(said: object, base: Path, file: str) -> Mapping[str, Identit
     for name in tables:
         if not re.fullmatch(NAME, name):
             raise SettingsInvalid(f"{file}: [tool.odmd.identities.{name}] has another name than {NAME}")
-    return {
+    made = {
         name: _Table(f"{file}: [tool.odmd.identities.{name}]", table, base).read() for name, table in tables.items()
     }
+    _refuse_namesakes(made, file)
+    return made
+
+
+def _refuse_namesakes(made: Mapping[str, IdentitySettings], file: str) -> None:
+    """People of two issuers could have one name, and would be one for policies and approvals."""
+    called: dict[str, str] = {}
+    for name, one in made.items():
+        if one.type is IdentityType.OIDC and (other := called.setdefault(one.prefix, name)) != name:
+            raise SettingsInvalid(
+                f"{file}: [tool.odmd.identities.{name}] and {other} could call two people by one name",
+                next_step=f'write prefix = "{name}:" in one of them',
+            )
 
 
 class _Table:
@@ -141,8 +161,11 @@ class _Table:
             texts.get("issuer", _GITHUB if type_ is IdentityType.GITHUB_ACTIONS else ""),
             self._algorithms(lists.get("algorithms", ("RS256",))),
             texts.get("called", ""),
+            texts.get("prefix", ""),
             texts.get("scopes", "openid email"),
+            self._flag("devices"),
             lists.get("sts", ()),
+            lists.get("people", ()),
             texts.get("server", ""),
             self._base / texts["certificate-authority"] if "certificate-authority" in texts else None,
             self._base / texts.get("token-file", ""),
@@ -162,6 +185,11 @@ class _Table:
         if isinstance(found := self._said[name], str) and found and found.isprintable():
             return found
         raise self._wrong(f"{name} must be a text, not {found!r}")
+
+    def _flag(self, name: str) -> bool:
+        if isinstance(found := self._said.get(name, False), bool):
+            return found
+        raise self._wrong(f"{name} must be true or false, not {found!r}")
 
     def _list(self, name: str, said: object) -> tuple[str, ...]:
         many = cast("list[object]", said) if isinstance(said, list) else [said]

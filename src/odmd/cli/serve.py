@@ -30,7 +30,7 @@ def serve(
     from odmd.cli.output import say
 
     try:
-        from odmd.server.auth import is_loopback
+        from odmd.server.hosts import is_loopback
         from odmd.server.process import ListensAt
         from odmd.server.process import serve as run
     except ModuleNotFoundError as missing:

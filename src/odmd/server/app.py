@@ -22,6 +22,7 @@ from odmd.graph import Graph
 from odmd.server.auth import SignIn
 from odmd.server.errors import MEDIA_TYPE, handle_errors
 from odmd.server.guard import PREFIX, Guard
+from odmd.server.hosts import OwnNames
 from odmd.server.lean import Lean
 from odmd.server.metrics import Metrics
 from odmd.server.refusals import Refusals
@@ -139,14 +140,14 @@ class Serving:
         return [*(one for one in addresses if one in declared), *(one.address for one in recorded)]
 
 
-def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
-    """The whole, ready to be served; `only_here`: it answers who asks for this machine by a loopback name."""
+def make_app(serving: Serving, sign_in: SignIn, names: OwnNames) -> ASGIApp:
+    """The whole, ready to be served to who asks by these names."""
     routers = [*(("", one.router) for one in _OUTSIDE), *((PREFIX, noun.router) for noun in _NOUNS)]
     rights = Rights(routers, (f"{PREFIX}/openapi.json",))
     refusals = Refusals(serving.store.receive)
     measure = serving.metrics.request
     app = _Living(_api(), serving, sign_in)
-    return Guard(Lean(Veiled(app)), rights, sign_in, measure, serving, refusals, only_here=only_here)
+    return Guard(Lean(Veiled(app)), rights, sign_in, measure, serving, refusals, names)
 
 
 class _Living:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,7 +19,6 @@ _BEARER: Final = "bearer "
 OWN: Final = "own"
 """Stands for the id of the token of who started the server, which is another one at each start."""
 _MADE: Final = "that `odmd token create` made where the server is, or `odmd login` if it knows you"
-_AUTHORITY: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,27 +107,3 @@ class ByToken:
             self.tokens.note_use(id, now)
         except OdmdError:
             return  # a database that takes no writes is no reason to refuse a read
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address, or the name of one, is of this machine only."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        if host.startswith("["):
-            return ipaddress.IPv6Address(host.removeprefix("[").removesuffix("]")).is_loopback
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def host_of(authority: str) -> str:
-    """The host in what a `Host` header says, without its port; nothing where that is not a host and a port alone."""
-    found = _AUTHORITY.fullmatch(authority)
-    return found[1] if found else ""
-
-
-def host_of_origin(origin: str) -> str:
-    """The host in what an `Origin` header says."""
-    scheme, _, authority = origin.partition("://")
-    return host_of(authority) if scheme in ("http", "https") else ""

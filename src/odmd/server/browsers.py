@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from odmd.control.access.writes import MARK
 from odmd.errors import NotAllowed, WriteUnmarked
-from odmd.server.auth import host_of_origin
+from odmd.server.hosts import host_of_origin
 from odmd.server.rights import READS
 
 COOKIE: Final = "__Host-odmd"

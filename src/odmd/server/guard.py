@@ -14,24 +14,24 @@ import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from odmd.control.access.writes import GLASS, MARK
+from odmd.control.access.writes import GLASS
 from odmd.control.scheduler.actor import Scope as Most
 from odmd.control.scheduler.inert import inert
 from odmd.control.scheduler.may import seen_by
-from odmd.errors import NotAllowed, NotSignedIn, OdmdError, WriteUnmarked
+from odmd.errors import NotAllowed, NotSignedIn, OdmdError
 from odmd.graph import Graph
-from odmd.server.auth import SignIn, host_of, host_of_origin, is_loopback
+from odmd.server.auth import SignIn
 from odmd.server.browsers import kept_by_browser, refuse_other_pages
 from odmd.server.errors import broken, problem
+from odmd.server.hosts import OwnNames
 from odmd.server.refusals import Refusals
-from odmd.server.rights import OF_ONE_RUN, READS, Rights
+from odmd.server.rights import OF_ONE_RUN, Rights
 from odmd.server.veil import Veil
 
 ACCESS: Final = logging.getLogger("odmd.server.access")
 PREFIX: Final = "/api/v1"
 Measure = Callable[[str, str, int, float], None]
 """Told of each answer: method, route, status, and the seconds until its head."""
-_NO_FORMS: Final = ("application/json", "application/octet-stream")
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -55,7 +55,7 @@ class InForce(Protocol):
 
 
 class Guard:
-    """Around the whole app. `only_here`: a page of another site, or a name made to point here, shall not reach it."""
+    """Around the whole app: nobody passes but by a name of its own."""
 
     def __init__(
         self,
@@ -65,11 +65,10 @@ class Guard:
         measure: Measure,
         contracts: InForce,
         refusals: Refusals,
-        *,
-        only_here: bool,
+        names: OwnNames,
     ) -> None:
         self._app, self._rights, self._sign_in, self._measure = app, rights, sign_in, measure
-        self._contracts, self._refusals, self._only_here = contracts, refusals, only_here
+        self._contracts, self._refusals, self._names = contracts, refusals, names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -81,7 +80,8 @@ class Guard:
         answer = _GuardedAnswer(send, state["request"])
         began = time.perf_counter()
         try:
-            self._refuse_other_sites(scope["method"], headers)
+            self._names.refuse_others(scope["method"], scope["path"], headers)
+            state["asked_as"] = self._names.asked(headers)
             await self._let_in(scope, headers, state)
             await self._app(scope, receive, answer.send)
         except OdmdError as error:
@@ -94,16 +94,6 @@ class Guard:
             route = getattr(scope.get("route"), "path", "none")
             self._measure(scope["method"], route, answer.status, (answer.began or ended) - began)
             _log(scope, state, answer.status, ended - began)
-
-    def _refuse_other_sites(self, method: str, headers: Headers) -> None:
-        if not self._only_here:
-            return
-        asked = [host_of(one) for one in headers.getlist("host")]
-        asked += [host_of_origin(one) for one in headers.getlist("origin")]
-        if not asked or not all(map(is_loopback, asked)) or headers.get("sec-fetch-site") == "cross-site":
-            raise NotAllowed("this server answers this machine only", next_step="ask for http://127.0.0.1")
-        if method not in READS and MARK not in headers and not _is_no_form(headers):
-            raise WriteUnmarked(f"this write needs a body of JSON, or the header {MARK}", next_step=f"send {MARK}: 1")
 
     async def _let_in(self, scope: Scope, headers: Headers, state: MutableMapping[str, Any]) -> None:
         """Before anything else is looked at, so that an answer does not depend on what is there."""
@@ -136,11 +126,6 @@ def _address(scope: Scope) -> str:
     """Where the request came from; of a proxy, where there is one."""
     client: tuple[str, int] | None = scope.get("client")
     return client[0] if client else ""
-
-
-def _is_no_form(headers: Headers) -> bool:
-    """Whether the body is of a type that a page may send to another site only after asking there."""
-    return headers.get("content-type", "").partition(";")[0].strip().lower() in _NO_FORMS
 
 
 class _GuardedAnswer:

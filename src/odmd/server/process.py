@@ -27,6 +27,7 @@ from odmd.bootstrap.state import database, new_state
 from odmd.bootstrap.stopping import stopping
 from odmd.bootstrap.workers import standing_worker
 from odmd.control.access.here import whoever_is_here
+from odmd.control.access.identities import IdentityType
 from odmd.control.access.local_token import kept_token
 from odmd.control.access.sessions import SessionDesk
 from odmd.control.access.tokens import Token, passing_token
@@ -34,9 +35,10 @@ from odmd.errors import OdmdError, ServeRefused, Severity
 from odmd.graph import Compiled, Graph
 from odmd.isolation import Isolation
 from odmd.server.app import Serving, make_app
-from odmd.server.auth import ByToken, is_loopback
+from odmd.server.auth import ByToken
 from odmd.server.connections import IDLE, PromptProtocol
 from odmd.server.guard import ACCESS
+from odmd.server.hosts import OwnNames, is_loopback
 from odmd.server.leading import Leading
 from odmd.server.logs import log_to_stderr
 from odmd.server.metrics import Metrics
@@ -80,7 +82,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
     compiled = load_contracts(settings, Isolation.REQUIRED)
     where, is_new, secret = database(settings), new_state(settings), webhook_secret()
     with (
-        _listening(address) as listener,
+        _listening(settings, address) as listener,
         _tokens(settings, address) as tokens,
         closing(SqlStore(where)) as store,
         hosted(settings, store) as github,
@@ -98,8 +100,9 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         sessions = SessionDesk(known_identities(settings.identities), tokens)
         webhooks = Webhooks(secrets, read_hint(), SqlDeliveries(store.database), leading.arrived)
         serving = Serving(leading.service, feed, store, metrics, sessions, webhooks)
-        app = make_app(serving, sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
+        here = port if is_loopback(address.host) else 0
+        app = make_app(serving, sign_in, OwnNames(frozenset(settings.names), here, address.only_here))
         room = _connections(say)
         process = _ServingProcess(uvicorn.Server(config(app, room)), leading, feed, say)
         with heard(where, "odmd_log", feed.wake), process.serving(listener):
@@ -272,9 +275,9 @@ def _any_good(tokens: SqlTokens) -> bool:
 
 
 @contextmanager
-def _listening(address: ListensAt) -> Generator[socket.socket]:
-    if address.only_here and not is_loopback(address.host):
-        raise ServeRefused(f"{address.host} is not this machine alone", next_step="give --tokens")
+def _listening(settings: Settings, address: ListensAt) -> Generator[socket.socket]:
+    if not is_loopback(address.host):
+        _refuse_nameless(settings, address)
     try:
         listener = listen(address.host, address.port)
     except OSError as taken:
@@ -283,6 +286,17 @@ def _listening(address: ListensAt) -> Generator[socket.socket]:
         ) from taken
     with listener:
         yield listener
+
+
+def _refuse_nameless(settings: Settings, address: ListensAt) -> None:
+    """Where others reach it, whoever they are has to be known, and by which name they ask."""
+    if address.only_here:
+        raise ServeRefused(f"{address.host} is not this machine alone", next_step="give --tokens")
+    if not settings.names and any(one.type is IdentityType.OIDC for one in settings.identities.values()):
+        raise ServeRefused(
+            "people prove who they are to a server of one name, and nothing says what this one's is",
+            next_step='write [tool.odmd] names = ["odmd.acme.example"], or set ODMD_NAMES: as `Host` has it',
+        )
 
 
 def listen(host: str, port: int) -> socket.socket:

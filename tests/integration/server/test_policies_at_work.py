@@ -203,7 +203,7 @@ class TestFourEyes:
         assert answer.json()["detail"] == own.value.fact
 
         said = house.odmd(deployer, "approve", "e1@main", "--yes", "-m", "seen in dev")
-        assert "was approved by 111122223333:Deployer/i-0abc: seen in dev" in said
+        assert "was approved by 111122223333:Deployer: seen in dev" in said
         assert "seen in dev" in house.odmd(ada, "why", "e1@main")
 
 

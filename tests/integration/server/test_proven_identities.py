@@ -46,6 +46,7 @@ def served(issuer: RunningIssuer, tmp_path_factory: pytest.TempPathFactory) -> I
             "issuer": issuer.url,
             "audience": "odmd",
             "called": "email",
+            "devices": True,
             "allow": [
                 {"when": {"groups": "admins"}, "scope": "admin"},
                 {"when": {"groups": "baristas"}, "scope": "write", "teams": ["baristas"]},
@@ -120,6 +121,20 @@ class TestBrowser:
             proof = by_browser(company(served), "evil.example", lambda _line: None, opened=browse)
             with pytest.raises(ProofRefused):
                 client.sign_in("company", proof)
+
+    @pytest.mark.parametrize(
+        "named", ["evil.example", "EVIL.example:443", "127.0.0.1", "localhost:1", "evil.example, {own}"]
+    )
+    def test_one_that_another_server_was_given_is_refused_whatever_that_says_it_asks_for(
+        self, served: Served, named: str
+    ) -> None:
+        """Which hands it on under the name at which it was asked itself: that of no server of ours."""
+        proof = by_browser(company(served), named, lambda _line: None, opened=browse)
+        wanted = {"identity": "company", "proof": proof.text, "secret": proof.secret}
+        own = served.url.removeprefix("http://")
+        for host in (named.replace("{own}", own), own):
+            answer = httpx.post(f"{served.url}/api/v1/sessions", json=wanted, headers={"Host": host})
+            assert (answer.status_code, answer.json()["code"]) == (401, "ODMD066"), host
 
     def test_whoever_says_no_is_told_so(self, served: Served, issuer: RunningIssuer) -> None:
         issuer.told("person", claims={})

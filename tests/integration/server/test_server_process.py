@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 
 from odmd.bootstrap.settings import read_settings
-from odmd.errors import ServeRefused
+from odmd.errors import ServeRefused, SettingsInvalid
 from odmd.server.process import ListensAt, listen, serve
 from support.workbench import Workbench
+
+COMPANY = """
+[tool.odmd.identities.company]
+type = "oidc"
+issuer = "https://login.acme.example"
+audience = "odmd"
+allow = [{ when = { groups = "cooks" }, scope = "read" }]
+"""
 
 
 def test_answers_do_not_wait_for_the_caller_to_acknowledge_their_head() -> None:
@@ -33,3 +41,29 @@ def test_beyond_this_machine_it_does_not_serve_without_tokens(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ServeRefused):
         serve(read_settings(), ListensAt("0.0.0.0", 0, tokens=tokens), lambda _: None)
+
+
+def test_where_people_prove_who_they_are_it_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they prove is for a name; whoever asks can say any."""
+    Workbench(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with Path("pyproject.toml").open("a") as settings:
+        settings.write(COMPANY)
+    with pytest.raises(ServeRefused, match="nothing says what this one's is"):
+        serve(read_settings(), ListensAt("0.0.0.0", 0, tokens=True), lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("said", "names"), [("odmd.acme.example, [::1]:8471", ("odmd.acme.example", "[::1]:8471")), ("", ())]
+)
+def test_the_environment_says_its_names_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, names: tuple[str, ...]
+) -> None:
+    Workbench(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ODMD_NAMES", said)
+    assert read_settings().names == names
+    for wrong in ("https://odmd.acme.example", "odmd.acme.example,", "odmd/acme"):
+        monkeypatch.setenv("ODMD_NAMES", wrong)
+        with pytest.raises(SettingsInvalid, match="ODMD_NAMES must be a list of hosts"):
+            read_settings()

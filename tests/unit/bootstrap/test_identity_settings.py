@@ -99,6 +99,8 @@ def test_the_example_that_the_module_shows_is_right_but_for_its_rules() -> None:
         ({**OIDC, "allow": [{"when": {"groups": "x"}, "scope": "root"}]}, "allow.scope must be one of"),
         ({**OIDC, "allow": [{"when": {"groups": 7}, "scope": "read"}]}, "allow.when.groups must be a text"),
         ({**OIDC, "allow": [{"when": {"groups": "x"}, "scope": "read", "team": "x"}]}, "allow has no team"),
+        ({**OIDC, "devices": "yes"}, "devices must be true or false"),
+        ({**AWS, "devices": True}, "has no devices"),
         ({**AWS, "sts": ["https://sts.amazonaws.com/x"]}, "sts has https"),
         ({**AWS, "allow": [{"when": {"arn": "arn:aws:iam::*:role/x"}, "scope": "read"}]}, "fixes no arn or account"),
         ({**AWS, "allow": [{"when": {"arn": "**"}, "scope": "read"}]}, "fixes no arn or account"),
@@ -118,6 +120,13 @@ def test_what_cannot_be_is_refused_with_its_place(said: Any, fact: str) -> None:
         read(company=said)
     assert wrong.value.fact.startswith("pyproject.toml: [tool.odmd.identities.company] ")
     assert fact in wrong.value.fact
+
+
+def test_people_of_two_issuers_never_have_one_name() -> None:
+    partner = {**OIDC, "issuer": "https://login.partner.example"}
+    with pytest.raises(SettingsInvalid, match=r"identities.partner\] and company could call two people by one name"):
+        read(company=OIDC, partner=partner)
+    assert read(company=OIDC, partner={**partner, "prefix": "partner:"})["partner"].prefix == "partner:"
 
 
 def test_a_name_that_no_command_line_takes_is_refused() -> None:

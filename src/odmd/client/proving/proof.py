@@ -41,6 +41,11 @@ def proof_for(told: IdentityTold, means: Means) -> IdentityProof:
         _refuse_other(told, means)
     match told.type:
         case IdentityType.OIDC if means.on_another_device:
+            if not told.devices:
+                raise SignInFailed(
+                    f"{means.server} takes no sign-in by another device",
+                    next_step=f"sign in where a browser is; or its settings say devices = true for {told.name}",
+                )
             return by_device(told, means.say)
         case IdentityType.OIDC:
             return by_browser(told, means.server, means.say)

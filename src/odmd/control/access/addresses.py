@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from typing import Final
 from urllib.parse import urlsplit
+
+AUTHORITY: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+"""A host, and perhaps a port, as `Host` has them."""
 
 
 def is_safe(url: str) -> bool:

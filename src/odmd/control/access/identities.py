@@ -45,7 +45,8 @@ class IdentityProof:
     secret: str = ""
     """Whose hash is the nonce of a signed token, so that who only finds the token cannot use it."""
     server: str = ""
-    """By which name the server is asked; it is part of the nonce, so that no other server can use the token."""
+    """By which of its own names the server was asked; it is part of the nonce, so that no other server can use the
+    token. Empty: by none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class IdentityTold:
     """Of signed tokens; for signed requests the addresses where they may be meant for."""
     scopes: str = ""
     """What people ask their issuer for."""
+    devices: bool = False
+    """Whether people may sign in by another device; such a token is bound to no server."""
 
 
 class Identities(Protocol):
@@ -115,7 +118,7 @@ class Rule:
     def fits(self, proven: ProvenIdentity) -> bool:
         """Whether it is about him."""
         return all(
-            any(_form(one).fullmatch(fact) for one in wanted for fact in proven.facts.get(name, ()))
+            any(has_form(fact, one) for one in wanted for fact in proven.facts.get(name, ()))
             for name, wanted in self.when.items()
         )
 
@@ -170,6 +173,11 @@ def _is_shown(text: str) -> bool:
 
 def _is_team(text: str) -> bool:
     return _TEAM.fullmatch(text) is not None
+
+
+def has_form(text: str, wanted: str) -> bool:
+    """Whether a text is what a rule wants: `*` stands for anything but `/` and `:`, `**` for anything."""
+    return _form(wanted).fullmatch(text) is not None
 
 
 @cache

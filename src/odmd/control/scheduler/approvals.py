@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.envers import Enver, OpenQuestion
+from odmd.control.scheduler.envers import Consent, Enver, OpenQuestion
 from odmd.control.scheduler.questions import AboutInput, AboutSource, Question, key_of
 from odmd.control.scheduler.values import RunInput
 from odmd.graph import Graph
@@ -91,7 +91,7 @@ def delegated(delegations: Iterable[Delegation], name: str, at: float) -> Mappin
     return {one.team: one for one in delegations if one.to == name and one.until > at}
 
 
-def still_lacking(said: ApprovalNode | None, offer: OpenQuestion, by: Actor) -> int:
+def still_lacking(said: ApprovalNode | None, given: Iterable[Consent], by: Actor) -> int:
     """How many others have to say so after somebody did."""
-    names = {one.by.name for one in offer.given} | {by.name}
+    names = {one.by.name for one in given} | {by.name}
     return max(0, (said.count if said else 1) - len(names))

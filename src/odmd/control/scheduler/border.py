@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.approvals import delegated
+from odmd.control.scheduler.envers import Consent, OpenQuestion
 from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.questions import asked
 from odmd.control.scheduler.state import State
@@ -95,6 +97,17 @@ def _asked_of_gates(
             return one.by, Action.DELEGATE, Subject(f"answers for {one.team}", whose=one.team)
         case m.EndDelegation(to, team, by):
             return by, Action.DELEGATE, Subject(f"answers for {team}", whose=None if to == by.name else team)
+
+
+def still_good(graph: Graph, state: State, answer: m.Answer, offer: OpenQuestion) -> tuple[Consent, ...]:
+    """Who said yes before and might do so still: contracts, teams, policies and delegations may have changed since."""
+    return tuple(
+        [
+            one
+            for one in offer.given
+            if not may(one.by, Action.ANSWER, _answered(state, replace(answer, by=one.by), one.at), graph)
+        ]
+    )
 
 
 def _answered(state: State, answer: m.Answer, at: float) -> Subject:

@@ -10,7 +10,7 @@ from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.accept import accepted
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.approvals import approval_of, delegated, opened, still_lacking
-from odmd.control.scheduler.border import refused
+from odmd.control.scheduler.border import refused, still_good
 from odmd.control.scheduler.clones import why_not
 from odmd.control.scheduler.drift import DeviationSort, news, over
 from odmd.control.scheduler.envers import Consent, OpenQuestion
@@ -285,16 +285,17 @@ def _answered(setup: Setup, state: State, message: m.Answer | m.AskAgain, at: fl
 
 
 def _approved(graph: Graph, state: State, message: m.Answer, offer: OpenQuestion, at: float) -> Iterator[e.Event]:
-    """Each counts once; the last one who has to say so lets it in."""
-    if message.by.name in {one.by.name for one in offer.given}:
+    """Each counts once, who may still say so; the last one who has to lets it in."""
+    given = still_good(graph, state, message, offer)
+    if message.by.name in {one.by.name for one in given}:
         return
     said = approval_of(graph, message.enver, message.input, offer.gate)
     by, why = message.by, message.why
     others = _for_others(graph, state, message, offer, at)
-    if lacking := still_lacking(said, offer, by):
+    if lacking := still_lacking(said, given, by):
         yield e.Consented(message.enver, message.input, Consent(by, why, at, others), lacking, at)
     else:
-        yield e.Approved(state.next_wave, message.enver, message.input, by, why, at, others, offer.given)
+        yield e.Approved(state.next_wave, message.enver, message.input, by, why, at, others, given)
 
 
 def _for_others(graph: Graph, state: State, message: m.Answer, offer: OpenQuestion, at: float) -> str:

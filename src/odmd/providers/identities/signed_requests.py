@@ -15,7 +15,14 @@ from typing import Final, cast
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from odmd.control.access.identities import IdentityProof, IdentityTold, IdentityType, NotProven, ProvenIdentity
+from odmd.control.access.identities import (
+    IdentityProof,
+    IdentityTold,
+    IdentityType,
+    NotProven,
+    ProvenIdentity,
+    has_form,
+)
 from odmd.control.access.signed_question import BODY, CONTENT_TYPE, NONCE, SERVER
 from odmd.control.scheduler.actor import ActorKind
 from odmd.providers.identities.web import Web
@@ -35,6 +42,8 @@ _MAY: Final = _MUST | {
     "x-amz-content-sha256",
 }
 _PLAIN: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,8190}[\x21-\x7e])?")
+_IDENTITY_CENTER: Final = "AWSReservedSSO_"
+"""Of roles that IAM Identity Center makes: it alone assumes them, and calls sessions by the names of its users."""
 _ARN: Final = re.compile(r"arn:(aws[a-z-]*):(iam|sts)::([0-9]{12}):(root|[a-z-]+/[\x21-\x7e]{1,600})")
 
 
@@ -44,12 +53,20 @@ class IamPrincipals:
     Args:
         server: what this server is called in signed headers.
         allowed: the addresses of STS where questions may be for: nothing is ever sent elsewhere.
+        people: forms of the ARNs of roles whose sessions are named by who lets people in, and not by these.
     """
 
     def __init__(
-        self, name: str, server: str, allowed: Sequence[str], web: Web, clock: Callable[[], float] = time.time
+        self,
+        name: str,
+        server: str,
+        allowed: Sequence[str],
+        web: Web,
+        people: Sequence[str] = (),
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._server, self._allowed, self._web, self._clock = server, tuple(allowed), web, clock
+        self._people = tuple(people)
         self._told = IdentityTold(name, IdentityType.AWS_IAM, server, " ".join(allowed))
 
     @property
@@ -66,7 +83,7 @@ class IamPrincipals:
         key, signature = self._refuse_what_is_not_for_us(url, headers)
         self._refuse_stale(headers["x-amz-date"])
         arn = _arn(self._web.answer(url, {**headers, "accept": "text/xml"}, BODY.encode()))
-        subject, name, kind, facts = _principal(arn)
+        subject, name, kind, facts = _principal(arn, self._people)
         once = f"{key} {headers['x-amz-date']} {signature}"
         until = self._clock() + 2 * _FRESH
         return ProvenIdentity(subject, name, kind, f"STS says {arn}", facts, once, until)
@@ -127,18 +144,21 @@ def _arn(answer: bytes) -> str:
     return arns[0]
 
 
-def _principal(arn: str) -> tuple[str, str, ActorKind, Mapping[str, frozenset[str]]]:
-    """Subject, name, kind and facts. Of a role that somebody assumed, the session's name is his to choose: it is shown,
-    and no rule looks at it."""
+def _principal(arn: str, people: Sequence[str]) -> tuple[str, str, ActorKind, Mapping[str, frozenset[str]]]:
+    """Subject, name, kind and facts. What somebody calls his session of a role says nothing of who he is: all who
+    assume it are one, unless somebody else names its sessions, as IAM Identity Center does."""
     if (found := _ARN.fullmatch(arn)) is None:
         raise NotProven(f"{arn!r} is nobody")
     partition, account, rest = found[1], found[3], found[4]
     what, _, name = rest.partition("/")
-    if what == "assumed-role":
-        role = name.partition("/")[0]
-        arn = f"arn:{partition}:iam::{account}:role/{role}"
-    elif what not in ("user", "root"):
+    if what not in ("user", "root", "assumed-role"):
         raise NotProven(f"{arn!r} is neither a user nor a role")
-    kind = ActorKind.ROLE if what == "assumed-role" else ActorKind.PERSON
-    facts = {"arn": frozenset([arn]), "account": frozenset([account])}
-    return arn, f"{account}:{name or what}", kind, facts
+    if what != "assumed-role":
+        facts = {"arn": frozenset([arn]), "account": frozenset([account])}
+        return arn, f"{account}:{name or what}", ActorKind.PERSON, facts
+    role = name.partition("/")[0]
+    of_role = f"arn:{partition}:iam::{account}:role/{role}"
+    facts = {"arn": frozenset([of_role]), "account": frozenset([account])}
+    if role.startswith(_IDENTITY_CENTER) or any(has_form(of_role, one) for one in people):
+        return arn, f"{account}:{name}", ActorKind.PERSON, facts
+    return of_role, f"{account}:{role}", ActorKind.ROLE, facts

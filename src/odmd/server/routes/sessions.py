@@ -31,7 +31,7 @@ def create_session(desk: Sessions, wanted: SessionWanted, request: Request, resp
     """Gives a session to who proves who he is; its text is told this once."""
     if wanted.cookie:
         refuse_other_pages(request.method, request.headers)
-    proof = IdentityProof(wanted.proof, wanted.secret, request.headers.get("host", ""))
+    proof = IdentityProof(wanted.proof, wanted.secret, request.state.asked_as)
     made = desk.sign_in(wanted.identity, proof, time.time(), address_of(request))
     if not wanted.cookie:
         return SessionMade(session=made.token, text=made.text)

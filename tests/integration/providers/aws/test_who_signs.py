@@ -58,6 +58,6 @@ def test_who_assumed_a_role_proves_that(emulator: Emulator) -> None:
     given = client(emulator, "sts").assume_role(RoleArn=arn, RoleSessionName="night")["Credentials"]
     keys = given["AccessKeyId"], given["SecretAccessKey"]
     found = proven(emulator, Credentials(*keys, given["SessionToken"]))
-    assert (found.subject, found.name, found.kind) == (arn, f"{ACCOUNT}:Deployer/night", ActorKind.ROLE)
+    assert (found.subject, found.name, found.kind) == (arn, f"{ACCOUNT}:Deployer", ActorKind.ROLE)
     with pytest.raises(NotProven, match="answers 403"):
         proven(emulator, Credentials(*keys, "another session"))

@@ -18,7 +18,7 @@ from odmd.control.scheduler.effects import SendLater, effects_of
 from odmd.control.scheduler.questions import CHANGES, SOURCE, AboutInput
 from odmd.graph import Graph
 from odmd.graph.approvals import ApprovalNode, FreezeNode, HoursNode
-from odmd.graph.governed import Governed
+from odmd.graph.governed import Governed, PolicyFile
 from support.actors import SOMEBODY, somebody
 from support.worlds import World, address, graph_of, node, wire
 
@@ -146,6 +146,63 @@ class TestWho:
         assert kinds(answer(world, of("ann"))) == ["Consented"], "the wire's team, and so many of it"
         own = asking(of_stage, replace(PAYMENTS, count=1))
         assert kinds(answer(own, of("ann")))[0] == "Approved"
+
+
+class TestWhatChangesBetweenTwoWhoSayYes:
+    """A consent counts if it would count now: nobody's yes outlives the right to say it."""
+
+    def asked_once(self, said: ApprovalNode = PAYMENTS) -> World:
+        world = asking(said)
+        assert kinds(answer(world, of("ann"))) == ["Consented"]
+        return world
+
+    def said_by(self, events: Sequence[e.Event]) -> list[str]:
+        (approved,) = [event for event in events if isinstance(event, e.Approved)]
+        return [one.by.name for one in (*approved.given, approved)]
+
+    def test_another_team_answers(self) -> None:
+        world = self.asked_once()
+        world.use(governed(replace(PAYMENTS, by="security")))
+        assert kinds(answer(world, of("sue", "security"))) == ["Consented"]
+        assert self.said_by(answer(world, of("sid", "security"))) == ["sue", "sid"]
+
+    def test_an_author_may_not_any_more(self) -> None:
+        world = self.asked_once()
+        world.use(governed(replace(PAYMENTS, author=False)))
+        assert kinds(answer(world, of("bob"), authors=["ann"])) == ["Consented"]
+        assert self.said_by(answer(world, of("cleo"), authors=["ann"])) == ["bob", "cleo"]
+
+    def test_who_let_him_takes_it_back(self) -> None:
+        world = asking(PAYMENTS)
+        world.send(m.Delegate(Delegation("eve", "payments", of("ann"), 1e9, "on holiday")))
+        assert kinds(answer(world, of("eve", "baristas"))) == ["Consented"]
+        world.send(m.EndDelegation("eve", "payments", of("ann")))
+        assert kinds(answer(world, of("ann"))) == ["Consented"]
+        assert self.said_by(answer(world, of("bob"))) == ["ann", "bob"]
+
+    def test_what_was_said_in_time_stays_said(self) -> None:
+        """A delegation that ended by itself, or hours that are over, take nothing back."""
+        world = asking(PAYMENTS)
+        world.send(m.Delegate(Delegation("eve", "payments", of("ann"), world.now + 5, "on holiday")))
+        assert kinds(answer(world, of("eve", "baristas"))) == ["Consented"]
+        world.now += 10
+        assert self.said_by(answer(world, of("ann"))) == ["eve", "ann"]
+
+    def test_policies_forbid_it(self) -> None:
+        world = self.asked_once()
+        forbidding = PolicyFile(
+            "main.cedar", 'forbid(principal == Actor::"ann", action == Action::"answer", resource);'
+        )
+        graph = governed(PAYMENTS)
+        world.use(replace(graph, governed=replace(graph.governed, policies=(forbidding,))))
+        assert kinds(answer(world, of("bob"))) == ["Consented"]
+        assert self.said_by(answer(world, of("cleo"))) == ["bob", "cleo"]
+
+    def test_who_may_again_says_so_again(self) -> None:
+        world = self.asked_once()
+        world.use(governed(replace(PAYMENTS, by="security")))
+        assert kinds(answer(world, of("ann", "security"))) == ["Consented"]
+        assert self.said_by(answer(world, of("sue", "security"))) == ["ann", "sue"]
 
 
 class TestWhen:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from botocore.credentials import Credentials
+from hypothesis import given
+from hypothesis import strategies as st
 
 from odmd.client.proving.signing import signed_question
 from odmd.control.access.identities import IdentityProof, NotProven, ProvenIdentity, Rule, Rules, let_in
@@ -18,8 +20,10 @@ from support.forged_questions import FOR_ANOTHER, GOOD, MADE_AT, NOT_SENT, OURS,
 from support.played_sts import ADA, ANSWER, DEPLOYER, PlayedSts
 
 
-def proven(sts: PlayedSts, proof: IdentityProof, clock: Callable[[], float] = time.time) -> ProvenIdentity:
-    return IamPrincipals("aws", OURS.audience, [STS], Web(transport=sts.transport()), clock).prove(proof)
+def proven(
+    sts: PlayedSts, proof: IdentityProof, clock: Callable[[], float] = time.time, people: Sequence[str] = ()
+) -> ProvenIdentity:
+    return IamPrincipals("aws", OURS.audience, [STS], Web(transport=sts.transport()), people, clock).prove(proof)
 
 
 class TestWhoTheyAre:
@@ -32,9 +36,36 @@ class TestWhoTheyAre:
     def test_who_assumed_a_role_is_the_role_whatever_he_calls_his_session(self) -> None:
         found = proven(PlayedSts(), signed_question(OURS, DEPLOYER))
         assert (found.subject, found.kind) == ("arn:aws:iam::111122223333:role/Deployer", ActorKind.ROLE)
-        assert found.name == "111122223333:Deployer/i-0abc"
+        assert found.name == "111122223333:Deployer"
         assert found.proof == "STS says arn:aws:sts::111122223333:assumed-role/Deployer/i-0abc"
         assert let_in(found, Rules([Rule({"arn": ("arn:aws:iam::111122223333:role/Deploy*",)}, Scope.WRITE)], 60))
+
+    @pytest.mark.parametrize(
+        ("arn", "people"),
+        [
+            ("arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0a1b/ada@acme.example", ()),
+            ("arn:aws:sts::111122223333:assumed-role/Developers/ada@acme.example", ("**:role/Dev*",)),
+        ],
+        ids=["by Identity Center", "by who the settings say"],
+    )
+    def test_whose_session_somebody_else_names_is_a_person_of_that_name(self, arn: str, people: Sequence[str]) -> None:
+        sts = PlayedSts()
+        sts.says = ANSWER.format(arn)
+        found = proven(sts, signed_question(OURS, DEPLOYER), people=people)
+        assert (found.subject, found.kind) == (arn, ActorKind.PERSON)
+        assert found.name.endswith("/ada@acme.example")
+        assert found.facts["arn"] == {arn.rpartition("/")[0].replace("sts::", "iam::").replace("assumed-role", "role")}
+
+    @given(st.from_regex(r"[A-Za-z0-9+=,.@_-]{2,64}", fullmatch=True))
+    def test_nothing_that_who_assumes_a_role_can_say_makes_him_another_one(self, session: str) -> None:
+        sts = PlayedSts()
+        sts.says = ANSWER.format(f"arn:aws:sts::111122223333:assumed-role/Deployer/{session}")
+        found = proven(sts, signed_question(OURS, DEPLOYER))
+        assert (found.name, found.subject, found.kind) == (
+            "111122223333:Deployer",
+            "arn:aws:iam::111122223333:role/Deployer",
+            ActorKind.ROLE,
+        )
 
     def test_the_same_question_is_the_same_proof_and_another_of_the_same_second_is_not(self) -> None:
         one, again = signed_question(OURS, ADA), signed_question(OURS, ADA)

@@ -26,9 +26,18 @@ def shared() -> Signer:
     return Signer(URL)
 
 
-def people(web: PlayedWeb, clock: Any = time.time, ticks: Any = time.monotonic, **expected: Any) -> People:
+def people(
+    web: PlayedWeb,
+    clock: Any = time.time,
+    ticks: Any = time.monotonic,
+    *,
+    prefix: str = "",
+    without_nonce: bool = True,
+    **expected: Any,
+) -> People:
     made = Expected("odmd", **{"oldest": 3600.0, **expected})
-    return People("company", SignedTokens(Issuer(URL, web, ticks), made, clock), "email", "openid")
+    tokens = SignedTokens(Issuer(URL, web, ticks), made, clock)
+    return People("company", tokens, "email", "openid", prefix=prefix, without_nonce=without_nonce)
 
 
 def test_who_the_issuer_vouches_for_is_known_by_his_claims(shared: Signer) -> None:
@@ -66,6 +75,18 @@ class TestNames:
         found = people(PlayedWeb(shared)).prove(IdentityProof(shared.token({**ADA, "email": ["a@b.example", "root"]})))
         assert found.name == "ada-1"
 
+    @pytest.mark.parametrize(
+        "name", ["odmd", "111122223333:Deployer", "shop/deployer", "acme/orders run 7.1", "111122223333:people/ada"]
+    )
+    def test_nobody_has_the_name_of_one_who_is_known_otherwise(self, shared: Signer, name: str) -> None:
+        """Where the issuer lets people say how they are called."""
+        with pytest.raises(NotProven, match="is what others are called"):
+            people(PlayedWeb(shared)).prove(IdentityProof(shared.token({**ADA, "email": name})))
+
+    def test_people_of_a_second_issuer_have_a_prefix(self, shared: Signer) -> None:
+        found = people(PlayedWeb(shared), prefix="partner:").prove(IdentityProof(shared.token(ADA)))
+        assert found.name == "partner:ada@acme.example"
+
 
 class TestNonces:
     @pytest.mark.parametrize(
@@ -88,6 +109,18 @@ class TestNonces:
         else:
             with pytest.raises(NotProven, match="nonce"):
                 people(PlayedWeb(shared)).prove(proof)
+
+    def test_one_that_is_for_no_server_is_taken_where_the_settings_say_so(self, shared: Signer) -> None:
+        proof = IdentityProof(shared.token(ADA))
+        assert people(PlayedWeb(shared), without_nonce=True).prove(proof)
+        with pytest.raises(NotProven, match="for no server"):
+            people(PlayedWeb(shared), without_nonce=False).prove(proof)
+
+    def test_one_that_names_no_server_is_for_none(self, shared: Signer) -> None:
+        """Who asks by another name has none that counts, nor has the token for it."""
+        token = shared.token({**ADA, "nonce": nonce_of("s", "")})
+        with pytest.raises(NotProven, match="not its own"):
+            people(PlayedWeb(shared)).prove(IdentityProof(token, "s", ""))
 
     def test_who_has_a_secret_needs_a_token_that_has_its_hash(self, shared: Signer) -> None:
         with pytest.raises(NotProven, match="nonce"):
