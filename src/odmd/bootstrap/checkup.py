@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import Final, assert_never
 
 from odmd import __version__
-from odmd.bootstrap import auditing, github
+from odmd.bootstrap import auditing, github, identities
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
@@ -98,6 +98,8 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     if _is_relied_on(settings):
         yield check("audit", lambda: auditing.standing(settings))
     yield from _github(settings, load if contracts.state == "good" else None)
+    if settings.identities:
+        yield check("who gets in", lambda: identities.standing(settings, load() if contracts.state == "good" else None))
     if settings.config is not None:
         yield check("config", lambda: _config(settings))
     if contracts.state == "good":

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from odmd.control.access.identities import Identities, IdentityType
 from odmd.control.access.sessions import KnownIdentity
+from odmd.control.reading.checks import Found
 from odmd.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from odmd.bootstrap.identity_settings import IdentitySettings
+    from odmd.bootstrap.settings import Settings
+    from odmd.graph import Graph
     from odmd.providers.identities import SignedTokens
 
 _ONE_SESSION: Final = 3600.0
@@ -30,6 +33,21 @@ def known_identities(settings: Mapping[str, IdentitySettings]) -> Mapping[str, K
         except OSError as wrong:
             raise SettingsInvalid(f"[tool.odmd.identities.{name}] {one.authority_file}: {wrong.strerror}") from wrong
     return found
+
+
+def standing(settings: Settings, graph: Graph | None) -> Found:
+    """Who can prove to a server who he is, and whether what he may do is narrow."""
+    deciding = [name for name, one in settings.identities.items() if one.decides]
+    notes = list[str]()
+    if graph is not None and not graph.governed.policies:
+        notes.append("the contracts have no policies: who may write, may write everywhere")
+    if len(deciding) > 1:
+        notes.append(f"who is known by several of {', '.join(deciding)} counts twice where several have to say yes")
+    if not settings.names:
+        notes.append("nothing says by which names a server is asked")
+    fact = f"by {', '.join(sorted(settings.identities))}"
+    hint = "docs/guides/policies.md and identities.md say how it is narrower"
+    return Found("; ".join([fact, *notes]), "note", hint) if notes else Found(fact)
 
 
 def _identities(name: str, said: IdentitySettings) -> Identities:

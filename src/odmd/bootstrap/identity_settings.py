@@ -106,6 +106,12 @@ class IdentitySettings:
     authority_file: Path | None = None
     token_file: Path = Path()
 
+    @property
+    def decides(self) -> bool:
+        """Whether people or roles are let in by it who may change something."""
+        is_of_people = self.type in (IdentityType.OIDC, IdentityType.AWS_IAM)
+        return is_of_people and any(one.scope.includes(Scope.WRITE) for one in self.rules.rules)
+
 
 def read_identities(said: object, base: Path, file: str) -> Mapping[str, IdentitySettings]:
     """By name; paths start from `base`.

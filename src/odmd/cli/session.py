@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Final
 
 import typer
@@ -41,21 +42,37 @@ def list_sessions(
 
 @session.command("revoke")
 def revoke(
-    id: Annotated[str, typer.Argument(metavar="SESSION", help="Its id, as `odmd session list` shows it.")],
+    id: Annotated[
+        str | None, typer.Argument(metavar="SESSION", help="Its id, as `odmd session list` shows it.")
+    ] = None,
+    of: Annotated[str | None, typer.Option(metavar="NAME", help="All sessions of somebody, for admins.")] = None,
     server: Server = None,
     json: Json = False,
 ) -> None:
-    """End a session at once."""
+    """End a session at once, or all of somebody who leaves."""
     from odmd.cli.login import server_or_refuse
     from odmd.cli.output import console, errors_as, print_json
     from odmd.client import Client
 
+    if (id is None) is (of is None):
+        raise typer.BadParameter("name a session, or say --of NAME")
     with errors_as(json=json), Client(server_or_refuse(server)) as client:
-        client.end_session(id)
+        ended = [id] if id else [one.id for one in client.sessions(everybody=True) if one.name == of]
+        for one in ended:
+            client.end_session(one)
+        tokens = [one.id for one in client.tokens() if one.name == of and one.is_good(time.time())] if of else []
     if json:
-        print_json({"ended": id})
-    else:
-        console().print(f"[green]✓[/] session {id} is over")
+        print_json({"ended": ended, "tokens": tokens})
+        return
+    for one in ended:
+        console().print(f"[green]✓[/] session {one} is over")
+    if of and not ended:
+        console().print(f"{of} has no session")
+    if tokens:
+        console().print(
+            f"{of} still has tokens: `odmd token revoke {tokens[0]}`"
+            + f", and {len(tokens) - 1} more" * (len(tokens) > 1)
+        )
 
 
 def _row(one: Token) -> tuple[str, ...]:

@@ -261,6 +261,24 @@ class TestCommands:
         assert "is over" in odmd("session", "revoke", mine)
         assert "ODMD302" in refused("whoami")
 
+    def test_an_admin_ends_all_sessions_of_who_leaves(
+        self, served: Served, issuer: RunningIssuer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        leaver = {**ADA, "sub": "leaver-1", "email": "leaver@acme.example"}
+        left = [signed_in(served, issuer, {**leaver, "jti": str(n)}) for n in range(2)]
+        token = served.token(Scope.READ, name="leaver@acme.example")
+        monkeypatch.setenv("ODMD_SERVER", served.url)
+        monkeypatch.setenv("ODMD_TOKEN", left[0])
+        assert "ODMD303" in refused("session", "revoke", "--of", "leaver@acme.example"), "nobody asks for everybody's"
+        monkeypatch.setenv("ODMD_TOKEN", signed_in(served, issuer, {**GRACE, "jti": "end"}))
+        said = odmd("session", "revoke", "--of", "leaver@acme.example")
+        assert said.count("is over") == 2
+        assert f"still has tokens: `odmd token revoke {token.token.id}`" in said
+        for text in left:
+            with Client(served.url, text) as client, pytest.raises(NotSignedIn):
+                client.whoami()
+        assert "has no session" in odmd("session", "revoke", "--of", "leaver@acme.example")
+
     def test_several_identities_have_to_be_told_apart(self, served: Served) -> None:
         assert "actions (github-actions), company (oidc)" in refused("login", "--server", served.url)
         assert "ODMD067" in refused("login", "nobody", "--server", served.url)

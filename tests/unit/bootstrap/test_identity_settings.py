@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from odmd.bootstrap import identity_settings
-from odmd.bootstrap.identities import known_identities
+from odmd.bootstrap.identities import known_identities, standing
 from odmd.bootstrap.identity_settings import read_identities
+from odmd.bootstrap.settings import read_settings
 from odmd.control.access.identities import IdentityType, Rule
+from odmd.control.reading.checks import Found
 from odmd.control.scheduler.actor import Scope
 from odmd.errors import SettingsInvalid
+from odmd.graph.governed import Governed, PolicyFile
+from support.worlds import graph_of, node
 
 OIDC: dict[str, Any] = {
     "type": "oidc",
@@ -127,6 +132,20 @@ def test_people_of_two_issuers_never_have_one_name() -> None:
     with pytest.raises(SettingsInvalid, match=r"identities.partner\] and company could call two people by one name"):
         read(company=OIDC, partner=partner)
     assert read(company=OIDC, partner={**partner, "prefix": "partner:"})["partner"].prefix == "partner:"
+
+
+def test_the_doctor_says_what_is_wider_than_it_need_be(tmp_path: Path) -> None:
+    writers = {**OIDC, "allow": [{"when": {"groups": "cooks"}, "scope": "write"}]}
+    base = read_settings("contracts.py:acme", tmp_path)
+    wide = replace(base, identities=read(company=writers, aws=AWS))
+    graph = graph_of([node(0)])
+    found = standing(wide, graph)
+    assert found.state == "note"
+    for said in ("have no policies", "known by several of company, aws counts twice", "by which names"):
+        assert said in found.fact
+    governed = replace(graph, governed=Governed(policies=(PolicyFile("main.cedar", ""),)))
+    narrow = replace(base, identities=read(company=writers, actions=ACTIONS), names=("odmd.acme.example",))
+    assert standing(narrow, governed) == Found("by actions, company")
 
 
 def test_a_name_that_no_command_line_takes_is_refused() -> None:
