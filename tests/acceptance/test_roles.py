@@ -15,6 +15,33 @@ from support.workbench import Workbench, bus, without
 
 SERVICES = ("foundation", "reader", "writer")
 DEPLOY = "odmd-deploy-us-west-1-branch"
+VERIFIED = """Foundation(
+    on=main, at=dev,
+    verified_by=(CommandCheck("python look.py", network=True, may=("ssm:GetParameter",)),),
+)"""
+LOOK = """
+import json
+import os
+import boto3
+from botocore.exceptions import ClientError
+
+def refused(ask, **words):
+    try:
+        ask(**words)
+    except ClientError as wrong:
+        return "AccessDenied" in str(wrong)
+
+ssm = boto3.client("ssm")
+with open(os.environ["ODMD_RUN"]) as document:
+    slot = json.load(document)["slot"].removeprefix("b..").replace("-_b..", "--")
+own, others = f"foundation--{slot}-word", ["reader--main-word", "foundation--main-word"]
+assert ssm.get_parameter(Name=own)["Parameter"]["Value"] == slot
+for one in set(others) - {own}:
+    assert refused(ssm.get_parameter, Name=one), f"it sees {one}"
+assert refused(ssm.put_parameter, Name=own, Value="coffee", Overwrite=True), "it does something else"
+who = boto3.client("sts").get_caller_identity()["Arn"].split("/")[1]
+print(f"it is {who} with {os.environ['AWS_SESSION_TOKEN']}, and sees its own alone")
+"""
 
 
 class Account:
@@ -56,7 +83,7 @@ class Account:
     def carries_out(self, name: str = "worker") -> Mapping[str, str]:
         """Who takes roles, also in order to write what is published to where other systems read it."""
         account, region = self.target.account, self.target.region
-        roles = [f"arn:aws:iam::{account}:role/odmd-{what}-*" for what in ("deploy", "mirror")]
+        roles = [f"arn:aws:iam::{account}:role/odmd-{what}-*" for what in ("deploy", "mirror", "verify")]
         return self.user(
             name,
             {"Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": roles},
@@ -79,12 +106,20 @@ def bootstrapped(bench: Workbench) -> None:
 
 class TestWhoMayOnlyTakeRoles:
     def test_deploys_all_of_it(self, bench: Workbench, account: Account) -> None:
+        (bench.root / "repos/acme/foundation/look.py").write_text(LOOK)
         bench.commit("foundation", {"": bus("foundation-main-one")})
+        contracts = bench.root / "contracts.py"
+        contracts.write_text(contracts.read_text().replace("Foundation(on=main, at=dev)", VERIFIED))
         bootstrapped(bench)
+        for slot in ("main", "main--fix-1"):
+            account.client("ssm").put_parameter(Name=f"foundation--{slot}-word", Value=slot, Type="String")
         root = bench.environment
         bench.environment = {**root, **account.carries_out()}
         done = bench.apply()
         assert done.returncode == 0, done.stdout + done.stderr
+        log = bench.odmd("logs", "foundation@main").stdout
+        assert "hands it a role that may ssm:GetParameter" in log
+        assert "it is odmd-verify-us-west-1-branch-foundation with ***, and sees its own alone" in log
         account.lets(f"{DEPLOY}-foundation", "events:ListTagsForResource", "events:DeleteEventBus")
         bench.commit("foundation", {"": bus("foundation-main-two")})
         done = bench.apply()

@@ -88,7 +88,7 @@ def _verifier(settings: Settings, sessions: Sessions, cage: Callable[[], Cage], 
     from odmd.providers.verification import WorldVerifier
     from odmd.providers.verification.programs import Programs
 
-    programs = Programs(_room(settings, cage), _environments(settings, cage), artifacts.put_report)
+    programs = Programs(_room(settings, cage), _environments(settings, cage), artifacts.put_report, sessions.handed_out)
     alarms = partial(states_of_alarms, sessions)
     return WorldVerifier(programs, alarms, lambda target: sessions.on_this_machine(target) is not None)
 

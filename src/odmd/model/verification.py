@@ -25,6 +25,8 @@ class SuiteCheck(Checked):
     """How often it is tried again; what passes only then is flaky."""
     network: bool = False
     """Whether they may reach the network."""
+    may: tuple[str, ...] = ()
+    """What they may do in AWS to what is the enver's own, as `"dynamodb:GetItem"`; by a role that is theirs alone."""
 
     @property
     def label(self) -> str:
@@ -43,6 +45,8 @@ class CommandCheck(Checked):
     retries: int = 0
     network: bool = False
     """Whether it may reach the network."""
+    may: tuple[str, ...] = ()
+    """What it may do in AWS to what is the enver's own, as `"sqs:SendMessage"`; by a role that is its alone."""
 
     @property
     def label(self) -> str:

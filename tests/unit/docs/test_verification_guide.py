@@ -28,10 +28,11 @@ acme = Organisation("acme", central=dev.account, envers=[foundation, orders])
 
 
 def test_its_contracts_are_sound(tmp_path: Path) -> None:
-    (snippet, _) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    (snippet, _, rights) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
     (tmp_path / "guide.py").write_text(AROUND.format(snippet))
     loaded = load_organisation("guide.py:acme", tmp_path)
     said = compile_contracts(loaded.organisation, loaded.declared).graph.envers["orders/b..main"].verification
+    assert eval(rights.partition("=")[2]).may == ("dynamodb:GetItem", "sqs:SendMessage")
     assert said.order == ("api/health", "smoke", "alarms orders-errors")
     assert (said.rolls_back, said.bake_minutes) == (True, 30)
 

@@ -8,6 +8,8 @@ import pytest
 
 from odmd.errors import ContractsNotLoaded, ContractsUnsound
 from odmd.graph import Graph, compile_contracts, load_organisation
+from odmd.graph.verified import Verification
+from odmd.model import SuiteCheck
 
 CONTRACTS = """
 from odmd.model import *
@@ -46,6 +48,7 @@ def compiled(folder: Path, said: str) -> Graph:
         ('HttpCheck("items", status=20)', "waits for status 20"),
         ('HttpCheck("items", seconds=1, latency=2)', "has no time to be answered in"),
         ("AlarmCheck(())", "names no alarm"),
+        ('CommandCheck("a", network=True, may=("sqs:SendMessage",))', "a build of type command has no roles"),
     ],
 )
 def test_checks_that_prove_nothing_are_refused(tmp_path: Path, checks: str, said: str) -> None:
@@ -54,6 +57,26 @@ def test_checks_that_prove_nothing_are_refused(tmp_path: Path, checks: str, said
     (found,) = refused.value.diagnostics()
     assert found.code == "ODMD150"
     assert said in found.fact
+
+
+@pytest.mark.parametrize("action", ["dynamodb", "*", "dynamodb:*:x", "iam:CreateUser", "sts:AssumeRole"])
+def test_a_check_gets_no_rights_over_people_or_everything(tmp_path: Path, action: str) -> None:
+    with pytest.raises(ContractsUnsound) as refused:
+        compiled(tmp_path, f", verified_by=(SuiteCheck('a', network=True, may=('{action}',)),)")
+    assert f"check 'a' cannot have '{action}'" in refused.value.diagnostics()[0].fact
+
+
+def test_rights_without_a_way_to_aws_are_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ContractsUnsound) as refused:
+        compiled(tmp_path, ", verified_by=(SuiteCheck('a', may=('sqs:SendMessage',)),)")
+    assert "does not reach it" in refused.value.diagnostics()[0].fact
+
+
+def test_who_says_no_rights_has_the_digest_of_older_releases() -> None:
+    before = Verification(suites=(SuiteCheck("tests"),), order=("tests",)).in_slice()
+    assert before == (("verified by", [("SuiteCheck", "tests", "", 10, 0, False)], False, 0),)
+    given = Verification(suites=(SuiteCheck("tests", may=("sqs:SendMessage",)),), order=("tests",)).in_slice()
+    assert given != before
 
 
 AS_A_FIELD = CONTRACTS.replace('("true",)', '("true",)\n    verified_by = {}').replace("at=dev{}", "at=dev")

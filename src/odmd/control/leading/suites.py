@@ -48,5 +48,7 @@ def _wrong(suite: SuiteCheck) -> Iterator[str]:
         yield "leads out of the repository"
     if suite.tests.startswith("-") or "::" in suite.tests:
         yield "is no folder and no file"
+    if suite.may:
+        yield "has rights, which contracts alone give"
     if not (0 < suite.minutes <= MOST_MINUTES and 0 <= suite.retries <= MOST_RETRIES):
         yield f"cannot have {suite.minutes:g} minutes and {suite.retries} retries"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from odmd.graph import EnverNode
 from odmd.graph.rights.derive import WITH_ROLES, boundary_in, role_in
-from odmd.graph.rights.roles import DEPLOY, EXEC
+from odmd.graph.rights.roles import DEPLOY, EXEC, VERIFY
 from odmd.graph.rights.scopes import class_of_slot
 from odmd.model import naming
 from odmd.model.build_types import BuildType
@@ -25,6 +25,14 @@ def clearing_target(enver: str, type: BuildType, at: Target) -> Target:
 def mirroring_target(account: str, region: str) -> Target:
     """Where values stand for other systems, and the role with which they are written there."""
     return ActingTarget(account, region, Acting(naming.mirror_role(region), "", "", "", "", None))
+
+
+def verifying_target(enver: EnverNode, run: int) -> Target:
+    """The place of an enver, and the role of programs that check it, if its build type has any."""
+    if enver.build_type not in WITH_ROLES:
+        return enver.target
+    role = role_in(VERIFY, enver.build, enver.slot, enver.region)
+    return ActingTarget(enver.account, enver.region, Acting(role, "", "", "", enver.address, run))
 
 
 def _acting(enver: str, at: Target, run: int | None) -> ActingTarget:

@@ -10,10 +10,21 @@ from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.rights import deploying, executing, guard
 from odmd.graph.rights.mirroring import mirror_role, mirrors
 from odmd.graph.rights.needs import Needs
-from odmd.graph.rights.roles import BOUNDARY, DEPLOY, EXEC, AccountRoles, Boundary, BuildRoles, IamRole, Trusts
+from odmd.graph.rights.roles import (
+    BOUNDARY,
+    DEPLOY,
+    EXEC,
+    VERIFY,
+    AccountRoles,
+    Boundary,
+    BuildRoles,
+    IamRole,
+    Trusts,
+)
 from odmd.graph.rights.scopes import CLASSES, Member, Namer, class_of_slot
-from odmd.graph.rights.trust import of_cloudformation, of_deploy_role
+from odmd.graph.rights.trust import of_cloudformation, of_deploy_role, of_role_of_odmds
 from odmd.graph.rights.used import GitHubProvider
+from odmd.graph.rights.verifying import checked
 from odmd.model import naming
 from odmd.model.build_types import CDK, IMAGE, KUBERNETES
 from odmd.model.kinds import Kind
@@ -153,6 +164,9 @@ def _roles(one: _Class, deriving: _Deriving) -> Iterator[IamRole]:
     if exec_:
         may = executing.statements(needs, one.boundaries, bucket)
         yield IamRole(exec_, EXEC, *made, (of_cloudformation(target),), tuple(may))
+    if may := tuple(checked(needs)):
+        verifies = of_role_of_odmds(target, trusts, "runs checks")
+        yield IamRole(one.name(VERIFY), VERIFY, *made, (verifies,), may)
 
 
 def _needs(one: _Class, members: Sequence[Member], deriving: _Deriving) -> Needs:

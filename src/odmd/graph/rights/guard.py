@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from odmd.graph.rights.roles import BASE_STACK, DEPLOY, EXEC, MIRROR, Boundary
+from odmd.graph.rights.roles import BASE_STACK, DEPLOY, EXEC, MIRROR, VERIFY, Boundary
 from odmd.graph.rights.services import arn, iam_arn
 from odmd.graph.rights.statements import EVERYTHING, Statement
 from odmd.model.targets import Target
@@ -25,7 +25,7 @@ _WATCH: Final = (
     "account:*",
     "organizations:*",
 )
-_OWN: Final = (*(f"role/odmd-{what}-*" for what in (DEPLOY, EXEC, MIRROR)), "policy/odmd-*")
+_OWN: Final = (*(f"role/odmd-{what}-*" for what in (DEPLOY, EXEC, MIRROR, VERIFY)), "policy/odmd-*")
 
 
 def guard_name(region: str) -> str:

@@ -18,6 +18,7 @@ DEPLOY: Final = "deploy"
 EXEC: Final = "exec"
 BOUNDARY: Final = "boundary"
 MIRROR: Final = "mirror"
+VERIFY: Final = "verify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class IamRole:
 
     name: str
     what: str
-    """`deploy`: taken by who carries out runs; `exec`: by CloudFormation; `mirror`: by who writes values for others."""
+    """`deploy`: taken by who carries out runs; `exec`: by CloudFormation; `mirror`: by who writes values for others;
+    `verify`: for programs that check what was deployed."""
     build: str
     revision_class: str
     """Nothing, as the build, of a role that is of no build."""

@@ -1,17 +1,21 @@
 """ODMD150: checks have names of their own, times, and something that they look at."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode
+from odmd.graph.rights.derive import WITH_ROLES
+from odmd.graph.rights.services import NEVER
 from odmd.model import AlarmCheck, Check, CommandCheck, HttpCheck, SuiteCheck
 
 _MOST_MINUTES = 24 * 60
 _LONGEST_BAKE = 30 * _MOST_MINUTES
 _MOST_RETRIES = 10
 _STATUS = range(100, 600)
+_ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z]+\*?")
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -33,6 +37,9 @@ def _wrong(node: EnverNode) -> Iterator[tuple[str, str]]:
             yield f"a check cannot be called {name!r}", 'give it a name of one line: name="…"'
             continue
         yield from _wrong_of(said.check(name), known)
+    if said.rights and node.build_type not in WITH_ROLES:
+        fact = f"its checks may do {', '.join(said.rights)}, and a build of type {node.build_type} has no roles"
+        yield fact, "let them ask over HTTP"
 
 
 def _names(node: EnverNode) -> set[str]:
@@ -49,11 +56,23 @@ def _wrong_of(one: Check, known: set[str]) -> Iterator[tuple[str, str]]:
                 yield f"check {one.label!r} cannot have {one.minutes:g} minutes", "give it some, and a day at most"
             if not 0 <= one.retries <= _MOST_RETRIES:
                 yield f"check {one.label!r} cannot have {one.retries} retries", f"give it 0 to {_MOST_RETRIES}"
+            yield from _wrong_rights(one)
         case HttpCheck():
             yield from _wrong_answer(one, known)
         case AlarmCheck():
             if not one.alarms or not all(name.strip() for name in one.alarms):
                 yield f"check {one.label!r} names no alarm", 'name them: AlarmCheck(("orders-errors",))'
+
+
+def _wrong_rights(one: SuiteCheck | CommandCheck) -> Iterator[tuple[str, str]]:
+    for action in one.may:
+        if not _ACTION.fullmatch(action) or action.partition(":")[0] in NEVER:
+            yield (
+                f"check {one.label!r} cannot have {action!r}",
+                'name an action of a service that has data or work of the enver\'s own: may=("dynamodb:GetItem",)',
+            )
+    if one.may and not one.network:
+        yield f"check {one.label!r} may do something in AWS, and does not reach it", "say network=True"
 
 
 def _wrong_answer(one: HttpCheck, known: set[str]) -> Iterator[tuple[str, str]]:

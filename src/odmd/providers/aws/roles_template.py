@@ -8,7 +8,18 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from odmd.errors import RolesUnfit
-from odmd.graph.rights.roles import BASE_STACK, DEPLOY, GITHUB, MIRROR, AccountRoles, Boundary, BuildRoles, IamRole
+from odmd.graph.rights.roles import (
+    BASE_STACK,
+    DEPLOY,
+    EXEC,
+    GITHUB,
+    MIRROR,
+    VERIFY,
+    AccountRoles,
+    Boundary,
+    BuildRoles,
+    IamRole,
+)
 from odmd.graph.rights.statements import LONGEST_POLICY, document, merged, size, split
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.taking import policy_arn
@@ -20,6 +31,11 @@ MOST_POLICIES: Final = 10
 LONGEST_TRUST: Final = 2048
 """Characters of who takes a role, unless AWS is asked for more."""
 _NO_ID: Final = re.compile(r"[^A-Za-z0-9]")
+_DOES: Final = {
+    DEPLOY: "Taken for runs of",
+    EXEC: "Passed to CloudFormation for",
+    VERIFY: "Taken for programs that check",
+}
 _VERSION: Final = "30"
 """Of CDK's bootstrap: what a bucket for assets and no roles of CDK's are good for."""
 
@@ -115,8 +131,7 @@ def _role(role: IamRole, bootstrap: AccountRoles) -> Template:
 def _about(role: IamRole) -> str:
     if role.what == MIRROR:
         return "Taken to write values for other systems"
-    does = "Taken for runs of" if role.what == DEPLOY else "Passed to CloudFormation for"
-    return f"{does} build {role.build}, {role.revision_class}"
+    return f"{_DOES[role.what]} build {role.build}, {role.revision_class}"
 
 
 def _policies(role: IamRole) -> Iterator[tuple[str, Template]]:

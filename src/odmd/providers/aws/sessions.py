@@ -126,6 +126,24 @@ class Sessions:
         with reaching(place):
             return target.acting if self._roles.at(place, lambda: self.cloudformation(place)) else None
 
+    def handed_out(self, target: Target) -> Mapping[str, str] | None:
+        """The environment variables that give a program the role that one acts with there, for an hour at most; None:
+        the account has no roles, and nobody is given its own credentials.
+
+        Raises:
+            CloudUnreachable, CloudRefused, CredentialsRefused, RoleNotTaken
+        """
+        if (acting := self.acting(target)) is None:
+            return None
+        place = Target(target.account, target.region)
+        with reaching(place):
+            found = taken(acting, place, partial(self.sts, place)).get_frozen_credentials()
+            here = self.on_this_machine(place)
+        said = {"AWS_ACCESS_KEY_ID": found.access_key, "AWS_SECRET_ACCESS_KEY": found.secret_key}
+        said |= {"AWS_SESSION_TOKEN": found.token, **dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), target.region)}
+        said |= {"AWS_ENDPOINT_URL": here}
+        return {name: text for name, text in said.items() if text}
+
     def _client(self, service: str, target: Target) -> object:
         """To be asked for anew for each look: whoever keeps one keeps its credentials, too."""
         whose = (target.account, self.acting(target))

@@ -1,18 +1,21 @@
-"""Checks that are programs of the build's repository: caged as all that its author names, and without credentials."""
+"""Checks that are programs of the build's repository: caged as all that its author names, and without credentials, but
+those of a role of their own where the contracts give them rights."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from odmd.control.running.acting import verifying_target
 from odmd.control.running.procedures import Job
 from odmd.control.running.verifying import CheckResult, CheckVerdict, KeptReports
 from odmd.errors import AppFailed, AppNotStarted, ToolMissing
 from odmd.model import CommandCheck, SuiteCheck, naming
+from odmd.model.targets import Target
 from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
@@ -23,8 +26,15 @@ from odmd.providers.verification.scenarios import with_scenarios
 from odmd.providers.workroom import Workroom, document_of, plain_variables
 from odmd.trees import remove_tree
 
+Rights = Callable[[Target], Mapping[str, str] | None]
+"""The environment variables that give a program the role with which one acts in a place; None: it has no roles."""
+_OPEN: Final = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL")
 _NO_PYTEST: Final = "No module named pytest"
 _HAS_BDD: Final = ("python", "-c", "import importlib.util as u; raise SystemExit(u.find_spec('pytest_bdd') is None)")
+
+
+class _NoRole(Exception):
+    """There is none that could be handed to a check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +46,63 @@ class Programs:
     """Without it they run in ours."""
     keep: Keep | None = None
     """What they leave; without it nothing is kept."""
+    rights: Rights | None = None
+    """What hands out the role of those that may do something in AWS."""
 
     def command(self, check: CommandCheck, job: Job, products: Mapping[str, str]) -> CheckResult:
         """Tried until it ends with 0."""
-        with self._opened(check, job, products) as at:
-            found = _ended_well(check, job, at)
-            return replace(found, reports=self._left_behind(at, job))
+        try:
+            with self._opened(check, job, products) as at:
+                found = _ended_well(check, at.job, at)
+                return replace(found, reports=self._left_behind(at))
+        except _NoRole as lacking:
+            return CheckResult(CheckVerdict.RED, str(lacking))
 
     def suite(self, check: SuiteCheck, job: Job, products: Mapping[str, str]) -> CheckResult:
         """Tried until each test passed once."""
         if not _is_below(job, check.tests):
             return CheckResult(CheckVerdict.RED, f"{job.enver.repo} has no {check.tests} at {job.commit[:7]}")
-        with self._opened(check, job, products) as at:
-            found = _tests_passed(check, job, at)
-            return replace(found, reports=self._left_behind(at, job))
+        try:
+            with self._opened(check, job, products) as at:
+                found = _tests_passed(check, at.job, at)
+                return replace(found, reports=self._left_behind(at))
+        except _NoRole as lacking:
+            return CheckResult(CheckVerdict.RED, str(lacking))
 
-    def _left_behind(self, at: _Opened, job: Job) -> KeptReports | None:
+    def _left_behind(self, at: _Opened) -> KeptReports | None:
         """What its last try left."""
         if self.keep is None:
             return None
-        return FilesLeft(at.reports, self.room.discreet).kept(job, (at.junit, at.cucumber), self.keep)
+        return FilesLeft(at.reports, self.room.discreet).kept(at.job, (at.junit, at.cucumber), self.keep)
 
     @contextmanager
     def _opened(self, check: SuiteCheck | CommandCheck, job: Job, products: Mapping[str, str]) -> Generator[_Opened]:
         folder, into = job.checked_out() / job.enver.folder, private_folder(job.place.root / "verified")
+        role = self._role(check, job)
+        discreet = _hiding(job, role)
         with (
             self._environment(folder, job) as own,
-            self.room.open(job, into, (*own.reads, document_of(job)), check.network) as process,
+            self.room.open(discreet, into, (*own.reads, document_of(job)), check.network) as process,
         ):
             bounded = replace(process, limits=_within(process.limits, check.minutes))
-            yield _Opened(bounded, _variables(job, products, own), into)
+            yield _Opened(bounded, {**_variables(job, products, own), **role}, into, discreet)
+
+    def _role(self, check: SuiteCheck | CommandCheck, job: Job) -> Mapping[str, str]:
+        """The environment variables that hand it over; none, where the check may do nothing.
+
+        Raises:
+            _NoRole: nobody's credentials but those of the role are handed to foreign code.
+        """
+        if not check.may:
+            return {}
+        target = verifying_target(job.enver, job.run)
+        if self.rights is None or (role := self.rights(target)) is None:
+            raise _NoRole(
+                f"it may do something in AWS by a role of its own, and {job.target} has no roles: "
+                f"`odmd bootstrap {job.target}` makes them"
+            )
+        job.tell(f"hands it a role that may {', '.join(check.may)}")
+        return role
 
     def _environment(self, folder: Path, job: Job) -> AbstractContextManager[AppEnvironment]:
         if self.environments is None:
@@ -80,6 +117,8 @@ class _Opened:
     process: AppProcess
     variables: Mapping[str, str]
     into: Path
+    job: Job
+    """Which hides what they were given."""
 
     @property
     def reports(self) -> Path:
@@ -158,6 +197,16 @@ def _tried(check: SuiteCheck, at: _Opened, cucumber: bool) -> SuiteReport | str:
     if failed and not report.red:
         return failed
     return report
+
+
+def _hiding(job: Job, role: Mapping[str, str]) -> Job:
+    """The same, that shows nobody the credentials either."""
+    own = {name: text for name, text in role.items() if name not in _OPEN}
+
+    def shows(text: str) -> bool:
+        return job.shows(text) or any(one in text for one in own.values())
+
+    return replace(job, secret_texts={**job.secret_texts, **own}, shows=shows) if own else job
 
 
 def _is_below(job: Job, path: str) -> bool:

@@ -34,9 +34,14 @@ def test_no_path_leads_out_of_the_repository(path: str) -> None:
 
 @pytest.mark.parametrize(
     "suite",
-    [SuiteCheck("x" * (LONGEST_PATH + 1)), SuiteCheck("t", minutes=0), SuiteCheck("t", retries=11)],
+    [
+        SuiteCheck("x" * (LONGEST_PATH + 1)),
+        SuiteCheck("t", minutes=0),
+        SuiteCheck("t", retries=11),
+        SuiteCheck("t", may=("sqs:SendMessage",)),
+    ],
 )
-def test_what_has_no_bounds_is_refused(suite: SuiteCheck) -> None:
+def test_what_has_no_bounds_or_more_rights_than_contracts_give_is_refused(suite: SuiteCheck) -> None:
     with pytest.raises(SuiteUnfit):
         refuse_unfit_suite(suite, MADE, GRAPH)
 

@@ -20,12 +20,14 @@ from odmd.model import (
     Branch,
     Build,
     CdkEnver,
+    CommandCheck,
     Config,
     Consumes,
     NeededSecret,
     Produces,
     Promoted,
     Repo,
+    SuiteCheck,
     Team,
     configured,
     consumed,
@@ -55,11 +57,14 @@ class Bar(CdkEnver, build=Build("bar", Repo("acme/bar", TEAM))):
     key: NeededSecret = needed("for the till")
 
 
+CHECKS = (
+    AlarmCheck(("bar-errors",)),
+    SuiteCheck("tests", network=True, may=("sqs:SendMessage", "cognito-idp:AdminGetUser")),
+    CommandCheck("true", network=True, may=("sqs:SendMessage", "logs:FilterLogEvents")),
+)
 kitchen = Kitchen(on=Branch("main"), at=DEV)
 bar = Bar(on=Branch("main"), at=DEV, bus=kitchen.bus, counter=kitchen.counter)
-bar_prod = Bar(
-    on=Promoted(bar), at=PROD, bus=kitchen.bus, counter=kitchen.counter, verified_by=(AlarmCheck(("bar-errors",)),)
-)
+bar_prod = Bar(on=Promoted(bar), at=PROD, bus=kitchen.bus, counter=kitchen.counter, verified_by=CHECKS)
 FOUND = bootstrap(compiled(kitchen, bar, bar_prod))
 STACK, IAM = "bar--s--prod", f"arn:aws:iam::{ACCOUNT}"
 
@@ -101,6 +106,11 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("events:ListRules", at("events", "event-bus/kitchen-main-orders")),
         ("events:DeleteEventBus", at("events", "event-bus/kitchen-main-orders")),
         ("cloudformation:CreateChangeSet", at("cloudformation", "stack/odmd-bridge-kitchen-b--main-bus-1/1")),
+    ],
+    "odmd-verify-eu-west-1-promoted-bar": [
+        ("sqs:SendMessage", at("sqs", f"{STACK}-Queue-ABC")),
+        ("logs:FilterLogEvents", at("logs", f"log-group:/aws/lambda/{STACK}-Handler-ABC:log-stream:")),
+        ("cognito-idp:AdminGetUser", "*"),
     ],
     "odmd-exec-eu-west-1-promoted-bar": [
         ("cloudformation:CreateStack", at("cloudformation", f"stack/{STACK}-Inner-ABC/1")),
