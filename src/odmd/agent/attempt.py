@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from odmd.agent import outputs
+from odmd.agent.costing import costs_more
 from odmd.agent.document import run_document
 from odmd.agent.inputs import handed_over
 from odmd.agent.journalled import JournalledSteps
@@ -184,6 +185,7 @@ class Attempt:
         self._refuse_missing(of_claim(self._claim))
         procedure.preflight(job)
         work, recipe = self._work(job)
+        self._asks = replace(self._asks, costs=costs_more(self._claim, self._tools, recipe))
         self._at_units = True
         units = {unit.name: unit for unit in work.units}
         todo = run_steps(self._enver.type, self._mode, tuple(units), self._live_steps, self._checks)

@@ -22,6 +22,8 @@ class Questions:
     """Those of one run. Whoever allows something allows exactly what was asked."""
 
     claim: Claim
+    costs: str = ""
+    """How much dearer it would be than its stage takes without a word, in words; empty: it is not."""
 
     def before_touching(self, unit: Unit, look: Look) -> str:
         """People allow first that what is not this enver's, as this state knows it, becomes so, and that what
@@ -84,12 +86,13 @@ class Questions:
             raise self._to_approve(f"{self._label}: {first_of(said, _SHOWN)}", bound_to)
 
     def _whether_at_all(self, change_set: Proposal, unit: Unit, adopted: str) -> str:
-        """Where its stage has all changes approved: these, as they are."""
-        if not self.claim.asks_changes or change_set.empty:
+        """Where its stage has all changes approved, or what makes it so much dearer: these, as they are."""
+        if not (self.claim.asks_changes or self.costs) or change_set.empty:
             return ""
         about = ("changes", unit.name, unit.content, dict(unit.values), lines(change_set))
-        bound_to = _with_adopted(adopted, digest(about))
-        what = f"{change_set.unit}: {_counted(change_set.changes)}"
+        bound_to = _with_adopted(adopted, digest((*about, self.costs) if self.costs else about))
+        costs = f"; {self._label} would cost {self.costs}" if self.costs else ""
+        what = f"{change_set.unit}: {_counted(change_set.changes)}{costs}"
         if self.claim.run.allowed == bound_to:
             return what
         raise self._to_approve(what, bound_to)

@@ -9,6 +9,7 @@ from odmd.control.ports.provers import NobodyKnows, Prover
 from odmd.control.ports.secrets import NO_STORES, SecretStores
 from odmd.control.ports.world import Artifacts, Handovers, Mirror, Repositories
 from odmd.control.running.needed import RecipeNeeds
+from odmd.control.running.pricing import Pricer
 from odmd.control.running.procedures import Procedure
 from odmd.control.running.verifying import NobodyVerifies, Verifier
 from odmd.control.scheduler.values import Resource
@@ -56,6 +57,8 @@ class Tools:
     """Where needed secrets are."""
     verifier: Verifier = field(default_factory=NobodyVerifies)
     """What makes the checks of envers."""
+    pricers: Mapping[str, Pricer] = field(default_factory=dict[str, Pricer])
+    """By build type, who knows what it costs by being there."""
 
     def procedure_of(self, enver: EnverNode) -> Procedure:
         """How an enver is brought about.

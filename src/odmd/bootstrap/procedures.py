@@ -12,6 +12,7 @@ from odmd.agent import Tools
 from odmd.agent.mask import Mask
 from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, with_texts
 from odmd.bootstrap.clusters import clusters_of
+from odmd.bootstrap.costing import pricers
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.secret_stores import secret_stores
 from odmd.bootstrap.settings import Settings
@@ -80,6 +81,7 @@ def agents_tools(
         parameters=AwsMirror(sessions),
         secrets=secret_stores(sessions),
         verifier=_verifier(settings, sessions, cage, artifacts),
+        pricers=pricers(settings),
     )
 
 

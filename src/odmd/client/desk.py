@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from hashlib import sha256
 from typing import Final, TypeVar
 
@@ -49,6 +50,8 @@ class _ClaimTold:
     live: LiveConfig = NOTHING_LIVE
     asks_changes: bool = False
     drifted: bool = False
+    dearer_by: Decimal | None = None
+    runs: str | None = None
 
 
 class RemoteDesk:
@@ -91,6 +94,8 @@ class RemoteDesk:
             live=told.live,
             asks_changes=told.asks_changes,
             drifted=told.drifted,
+            dearer_by=told.dearer_by,
+            runs=told.runs,
         )
         threading.Thread(target=self._beat, args=(told.patience / BEATS,), name="beat", daemon=True).start()
         return self._claim

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import Final
@@ -65,6 +65,12 @@ class ApprovalNode:
     escalate_after: float = 0.0
     changes: bool = False
     """Of a stage: whether each run that would change something asks first."""
+    dearer_by: float | None = None
+    """Of a stage: from how much more an enver would cost a day on its runs ask first; None: whatever it costs."""
+
+    def in_digest(self) -> Sequence[object]:
+        """Without what came later, where nothing is said of it, so that digests stay as older releases made them."""
+        return astuple(self) if self.dearer_by is not None else astuple(self)[:-1]
 
     def __str__(self) -> str:
         """`two of payments, not the author, Mon-Fri 09:00-17:00 Europe/Berlin`."""
@@ -107,6 +113,7 @@ def approval_node(subject: str, said: Approval) -> ApprovalNode:
         said.escalate_to.name if said.escalate_to else "",
         said.escalate_after.total_seconds() if said.escalate_to else 0.0,
         said.changes,
+        said.dearer_by,
     )
 
 
@@ -130,6 +137,8 @@ def wrong_with(said: Approval) -> Iterator[tuple[str, str]]:
         found: timedelta | None = getattr(said, name)
         if found is not None and found <= timedelta():
             yield f"has {name}={found}, which is over before it begins", f"give {name} a time: timedelta(hours=4)"
+    if said.dearer_by is not None and not 0 <= said.dearer_by < float("inf"):
+        yield f"has dearer_by={said.dearer_by}, which no cost can be", "give it an amount a day: dearer_by=5"
     if said.hours is not None:
         yield from wrong_hours(said.hours)
 

@@ -96,7 +96,7 @@ class Governed:
         said = {
             "continuous": self.continuous,
             "reverting": self.reverting,
-            "approvals": [astuple(one) for one in self.approvals],
+            "approvals": [one.in_digest() for one in self.approvals],
             "freezes": [astuple(one) for one in self.freezes],
             "pull requests": [astuple(one) for one in self.pull_requests],
         }

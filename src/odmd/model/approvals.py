@@ -28,7 +28,8 @@ class Approval(Checked):
     `count` different people of team `by` say so; whoever began what is asked about is none of them if not `author`, and
     they say so within `hours` if those are given. After `expires` nobody can; `remind` is how often they are reminded,
     and `escalate_to` a team that may answer, too, from `escalate_after` on. For a stage, with `changes`: each run that
-    would change something there stops before it does, and asks.
+    would change something there stops before it does, and asks; with `dearer_by`: each that would make an enver cost
+    that much more a day, in the currency of the prices of `odmd cost`.
     """
 
     by: Team
@@ -40,6 +41,7 @@ class Approval(Checked):
     escalate_to: Team | None = None
     escalate_after: timedelta = timedelta(hours=4)
     changes: bool = False
+    dearer_by: float | None = None
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
 from odmd.graph import EnverNode, Graph
@@ -45,6 +46,12 @@ def gates(
             yield Gate(enver.address, wire.name, wire.gate, steps[wire.producer])
         elif value and (picked is None or picked.identity != value.identity):
             yield Gate(enver.address, wire.name, wire.gate, Known(value.version, value.text))
+
+
+def dearer_by(graph: Graph, enver: EnverNode) -> Decimal | None:
+    """From how much more a day on people approve what it costs; None: nobody has to."""
+    said = graph.governed.approval(stage_subject(enver.stage))
+    return Decimal(str(said.dearer_by)) if said and said.dearer_by is not None else None
 
 
 def changes_asked_of(graph: Graph, enver: EnverNode) -> str:

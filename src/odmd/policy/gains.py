@@ -131,7 +131,7 @@ def _approved_otherwise(before: Governed, after: Governed) -> Iterator[str]:
                 else f"{_of_subject(subject)} needs no {old} any more"
             )
         elif old != new:
-            how = f"by {new}, was {old}" if str(old) != str(new) else "at other times, or with its changes"
+            how = f"by {new}, was {old}" if str(old) != str(new) else "at other times, or with its changes or its cost"
             yield f"{_of_subject(subject)} is approved {how}"
 
 

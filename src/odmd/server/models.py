@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -495,6 +496,10 @@ class ClaimTold(BaseModel):
     """Whether people approve what it would change before it does."""
     drifted: bool = False
     """Whether others changed what runs, so that as much is brought back as can be."""
+    dearer_by: Decimal | None = None
+    """From how much more it would cost a day on people approve what it would change; null: whatever it costs."""
+    runs: str | None = None
+    """The recipe of what runs."""
 
 
 class Page(BaseModel, Generic[T]):

@@ -6,9 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from odmd.agent import Agent, Tools
 from odmd.control.leading.desk import Claim, StoreDesk
@@ -16,6 +19,7 @@ from odmd.control.leading.leader import Leader
 from odmd.control.ports.journal import DoneStep
 from odmd.control.reading.steps import steps_of
 from odmd.control.running import steps
+from odmd.control.running.pricing import CostPart, DailyCost, dearer
 from odmd.control.running.procedures import Job, Observed, Unit, Work
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
 from odmd.control.running.verifying import CheckResult, CheckVerdict
@@ -206,6 +210,21 @@ class Desk(StoreDesk):
         super().finish(outcome)
 
 
+class PriceList:
+    """What each recipe costs a day; None: nobody knows."""
+
+    def __init__(self, *prices: int | None) -> None:
+        self.prices, self.seen = list(prices), dict[bytes, int | None]()
+
+    def price(self, recipe: bytes, target: Target) -> DailyCost:
+        if recipe not in self.seen:
+            self.seen[recipe] = self.prices.pop(0)
+        price = self.seen[recipe]
+        if price is None:
+            return DailyCost(unknown=("Moon (Custom::Moon): it is new",), currency="USD")
+        return DailyCost((CostPart("Nat", "AWS::EC2::NatGateway", Decimal(price)),), currency="USD")
+
+
 class Yard:
     """One enver, its control plane, and agents that come one after the other."""
 
@@ -222,6 +241,7 @@ class Yard:
         self.shop = Workshop(self.plot)
         self.store = MemoryStore(lambda _position, _effects: None)
         self.checks, self.verifier = checks, PlottingVerifier(self.plot)
+        self.pricer: PriceList | None = None
         verification = Verification(commands=tuple(map(CommandCheck, checks)), order=checks)
         made = graph_of([node(0, products=PRODUCTS, build_type=of.name, verification=verification)])
         graph = replace(made, governed=governed)
@@ -288,6 +308,7 @@ class Yard:
             self.artifacts,
             parameters=self.parameters,
             verifier=self.verifier,
+            pricers={self.of.name: self.pricer} if self.pricer else {},
         )
         compiled = Compiled(self.leader.setup.graph, {TEXT: Text}, {})
         desk = Desk(self.leader.ask, self.store, compiled, sealed=self.sealed, prepares=prepares)
@@ -513,6 +534,46 @@ def test_where_changes_are_approved_config_alone_asks_and_is_written_once_that_i
     yard.run += 1
     assert isinstance(yard.attempt(), FinishRun)
     assert yard.told() == ["write config flags", "write config size"]
+
+
+class TestCosts:
+    """A stage that wants people to say yes to what makes an enver dearer."""
+
+    def yard(self, folder: Path, *prices: int | None, by: float = 5) -> Yard:
+        approval = ApprovalNode("stage dev", "baristas", dearer_by=by)
+        yard = Yard(folder, governed=Governed(approvals=(approval,)))
+        yard.pricer = PriceList(*prices)
+        return yard
+
+    def asked(self, yard: Yard) -> str:
+        failed = yard.attempt()
+        assert isinstance(failed, FailRun)
+        assert failed.loss is not None
+        assert failed.loss.is_change
+        yard.leader.ask(Answer(address(0), CHANGES, failed.loss.digest, True, SOMEBODY))
+        yard.run += 1
+        return failed.loss.what
+
+    def test_what_is_dearer_asks_says_how_much_and_goes_on_once_that_is_allowed(self, tmp_path: Path) -> None:
+        yard = self.yard(tmp_path, 7)
+        assert "e0@main would cost 7.00 USD more a day: 7.00, and now 0.00" in self.asked(yard)
+        assert yard.shop.moved == Counter(), "not before"
+        assert "7.00 USD more a day" in self.asked(yard), "so does the second stack, when its turn comes"
+        assert isinstance(yard.attempt(), FinishRun)
+        assert yard.shop.moved == Counter(UNITS)
+
+    @pytest.mark.parametrize("price", [0, 4])
+    def test_what_is_hardly_dearer_asks_nobody(self, tmp_path: Path, price: int) -> None:
+        assert isinstance(self.yard(tmp_path, price).attempt(), FinishRun)
+
+    def test_what_has_no_price_is_not_taken_for_nothing(self, tmp_path: Path) -> None:
+        assert "nobody knows what Moon (Custom::Moon): it is new costs" in self.asked(self.yard(tmp_path, None))
+
+
+@given(*(st.integers(0, 30) for _ in range(3)))
+def test_a_run_asks_exactly_when_it_is_dearer_by_as_much(before: int, after: int, by: int) -> None:
+    costs = [DailyCost((CostPart("Nat", "T", Decimal(one)),), currency="USD") for one in (before, after)]
+    assert bool(dearer(*costs, Decimal(by))) is (after > before and after - before >= by)
 
 
 class TestHalves:

@@ -13,7 +13,6 @@ from odmd.control.reading.records import Records
 from odmd.control.running.pricing import CostPart, DailyCost, Pricer
 from odmd.control.scheduler.envers import Enver
 from odmd.errors import EnverUnknown, RecipeUnfit
-from odmd.model.build_types import CDK
 
 _PAGE: Final = 500
 _CENT: Final = Decimal("0.01")
@@ -103,11 +102,6 @@ def known_cost(costs: Callable[[str], CostView], typed: Sequence[str]) -> DailyC
             found += costs(one).envers
     parts = (CostPart(part.name, part.type, Decimal(part.a_day)) for one in found for part in one.parts)
     return DailyCost(tuple(parts), currency=next((one.currency for one in found if one.currency), ""))
-
-
-def pricers_of(stacks: Pricer) -> Mapping[str, Pricer]:
-    """By what people call a unit."""
-    return {CDK.unit: stacks}
 
 
 def _view(enver: Enver, cost: DailyCost) -> EnverCost:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Final, Protocol
 
 from odmd.control.config.shape import ConfigShape, hidden_texts
@@ -25,7 +26,7 @@ from odmd.control.scheduler.values import Value, ValueStatus
 from odmd.graph import Compiled, EnverNode
 from odmd.graph.verified import only
 from odmd.model.kinds import Kind
-from odmd.plan.gates import changes_asked_of
+from odmd.plan.gates import changes_asked_of, dearer_by
 from odmd.plan.run_steps import live_of
 
 _LEFT: Final = "it left the contracts before this run was carried out"
@@ -68,6 +69,10 @@ class Claim:
     """Whether people approve what it would change before it does."""
     drifted: bool = False
     """Whether others changed what runs, so that as much is brought back as can be."""
+    dearer_by: Decimal | None = None
+    """From how much more it would cost a day on people approve what it would change; None: whatever it costs."""
+    runs: str | None = None
+    """The recipe of what runs."""
 
 
 class Desk(Protocol):
@@ -200,6 +205,8 @@ class StoreDesk:
             live=live,
             asks_changes=bool(changes_asked_of(self.compiled.graph, said.enver)),
             drifted=recorded is not None and bool(recorded.drifted),
+            dearer_by=dearer_by(self.compiled.graph, said.enver),
+            runs=recorded.recipe if recorded and not recorded.removed else None,
         )
 
     def _config(self, run: Run) -> Mapping[str, str] | None:

@@ -49,6 +49,15 @@ def together(costs: Iterable[DailyCost]) -> DailyCost:
     )
 
 
+def dearer(before: DailyCost, after: DailyCost, by: Decimal) -> str:
+    """How much more it would cost a day, in words; empty where that is less than `by`, and what is new has a price."""
+    more, new = after.a_day - before.a_day, [one for one in after.unknown if one not in before.unknown]
+    said = list[str]()
+    if more > 0 and more >= by:
+        said.append(f"{more} {after.currency} more a day: {after.a_day}, and now {before.a_day}")
+    return "; ".join([*said, *(f"nobody knows what {one} costs" for one in new)])
+
+
 class Pricer(Protocol):
     """Knows prices of what one build type deploys."""
 

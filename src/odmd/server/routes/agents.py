@@ -79,6 +79,8 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
         live=claim.live,
         asks_changes=claim.asks_changes,
         drifted=claim.drifted,
+        dearer_by=claim.dearer_by,
+        runs=claim.runs,
     )
 
 
