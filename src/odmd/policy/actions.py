@@ -17,6 +17,8 @@ class Action(StrEnum):
     """Templates and assets may hold what no other read shows."""
     PLAN = "plan"
     CHANGE = "carry out plans"
+    BREAK = "break contracts"
+    """To carry out what those who read from it, or run beside it, do not understand: of each that breaks."""
     REPORT_DRIFT = "report drift"
     ACCEPT_DRIFT = "accept drift"
     """To say that what others changed may be so."""
@@ -78,7 +80,7 @@ _RECIPES: Final = About(ActedOn.ORGANISATION, ActionGroup.GOVERN)
 
 ABOUT: Final[Mapping[Action, About]] = MappingProxyType(
     {Action.READ: _LOOK, Action.PLAN: _PLAN}
-    | dict.fromkeys((Action.CHANGE, Action.VERIFY, Action.ANSWER, Action.HOLD_ANSWER), _ACT)
+    | dict.fromkeys((Action.CHANGE, Action.BREAK, Action.VERIFY, Action.ANSWER, Action.HOLD_ANSWER), _ACT)
     | dict.fromkeys((Action.REPORT_DRIFT, Action.ACCEPT_DRIFT), _ACT)
     | dict.fromkeys((Action.PAUSE, Action.RESUME, Action.CANCEL, Action.ROLL_BACK, Action.RELEASE), _ACT)
     | {Action.CLONE: _ACT}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from odmd.control.scheduler import events as e
@@ -22,10 +22,16 @@ def refused(state: State, graph: Graph | None, message: m.Message, at: float) ->
     """Why nothing comes of a message, if its sender may not have what it asks for."""
     if (asked := _asked(state, graph, message, at)) is None:
         return None
-    by, action, subject = asked
-    refusal = may(by, action, subject, graph)
-    enver = refusal.enver or subject.enver if refusal else ""
-    return refusal and e.Denied(by, action, enver, refusal.reason, refusal.next_step, at)
+    for by, action, subject in (asked, *_asked_besides(message)):
+        if refusal := may(by, action, subject, graph):
+            return e.Denied(by, action, refusal.enver or subject.enver, refusal.reason, refusal.next_step, at)
+    return None
+
+
+def _asked_besides(message: m.Message) -> Iterator[tuple[Actor, Action, Subject]]:
+    """Whoever breaks somebody needs a right over whom he breaks, besides that over what he deploys."""
+    if isinstance(message, m.StartChange) and message.breaks:
+        yield message.by, Action.BREAK, Subject(envers=message.breaks)
 
 
 def raise_refusal(answer: Sequence[e.Event]) -> None:

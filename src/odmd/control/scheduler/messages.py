@@ -86,6 +86,8 @@ class StartChange:
     """Of those to remove, where somebody looked."""
     for_clones: tuple[str, ...] = ()
     """Envers that make something for clones, as they offer it to whoever asks, and stay as they are otherwise."""
+    breaks: tuple[str, ...] = ()
+    """Envers that do not understand what they will be given, as who carries the plan out accepts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def start_change(plan: Plan, by: Actor, cause: str, *, instead: bool = False) ->
         look_up=tuple(step.enver for step in steps if step.looks_up),
         shown=tuple(Shown(one.enver, one.inventory.keys) for one in leave if one.inventory is not None),
         for_clones=tuple(_for_clones(plan)),
+        breaks=tuple(dict.fromkeys(one.reader for one in plan.breaking())),
     )
 
 

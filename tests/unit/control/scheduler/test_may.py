@@ -27,6 +27,7 @@ from odmd.control.scheduler.messages import (
 from odmd.control.scheduler.questions import LOSS, AboutInput
 from odmd.control.scheduler.values import RunInput
 from odmd.errors import NotAllowed
+from odmd.graph.governed import Governed, PolicyFile
 from support.actors import somebody
 from support.worlds import World, address, graph_of, node, wire
 
@@ -121,3 +122,15 @@ def test_data_is_its_envers_team_to_lose() -> None:
     lost = replace(offer, gate=None)
     assert approver(graph, address(1), LOSS, lost) == graph.envers[address(1)].team
     assert approver(graph, address(1), AboutInput("in0"), lost) is None, "whoever may write lets in what no team guards"
+
+
+@pytest.mark.parametrize(("teams", "may_break"), [(["t0"], False), (["t0", "t1"], True)])
+def test_whoever_breaks_somebody_needs_a_right_over_whom_he_breaks(teams: list[str], may_break: bool) -> None:
+    """By the defaults of policies: it is that team's own to allow."""
+    graph = graph_of([node(0, team="t0"), node(1, [wire(0, 1)], team="t1")])
+    world = World(replace(graph, governed=Governed(policies=(PolicyFile("main.cedar", ""),))))
+    writer = somebody("ada", *teams, scope=Scope.WRITE)
+    events = world.send(replace(StartChange("push", writer, "", (world.head(0),)), breaks=(address(1),)))
+    denied = [(one.action, one.enver) for one in events if isinstance(one, Denied)]
+    assert denied == ([] if may_break else [(Action.BREAK, address(1))])
+    assert bool(world.running()) is may_break
