@@ -2,13 +2,15 @@
 
 [tool.odmd.notify.payments]
 to = ["env:ODMD_NOTIFY_PAYMENTS"]         # addresses of apprise, by reference: a variable, or file:PATH with one a line
-about = ["questions", "failures"]         # of questions, answers, failures, holds, clones, governance; else all
+about = ["questions", "failures"]         # what NewsTopic has: questions, answers, failures …; else all
 teams = ["payments"]                      # not said: all
 stages = ["prod"]                         # not said: all
 every = 60                                # seconds between messages, at least
 quiet = "22:00-24:00"                     # when only what is urgent is told
 days = "Mon-Sun"                          # of the quiet hours
 zone = "Europe/Berlin"
+title = "${organisation}: ${title}"       # what a message's title is made of: title, organisation, count
+line = "${line} (https://odmd.acme.example)"  # the same of each line: line, topic, organisation
 """
 
 from __future__ import annotations
@@ -17,16 +19,18 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import Final, cast
 
 from odmd.bootstrap.numbers import is_number
-from odmd.control.leading.notifying import NewsTopic, Route
+from odmd.control.leading.notifying import LINE_FIELDS, TITLE_FIELDS, NewsTopic, Route
 from odmd.errors import NotTold, SettingsInvalid
 from odmd.graph.approvals import HoursNode, hours_node, wrong_hours
 from odmd.model.approvals import Hours
 
 _LISTS: Final = ("to", "about", "teams", "stages")
-_TEXTS: Final = ("quiet", "days", "zone")
+_TEMPLATES: Final = {"title": TITLE_FIELDS, "line": LINE_FIELDS}
+_TEXTS: Final = ("quiet", "days", "zone", *_TEMPLATES)
 _KNOWN: Final = (*_LISTS, *_TEXTS, "every")
 _EXAMPLE: Final = 'write to = ["env:NAME"], and about = ["questions"]'
 _KINDS: Final = ("env", "file")
@@ -84,7 +88,18 @@ def _route(where: str, name: str, said: object, base: Path) -> NotifySettings:
     texts = cast("Mapping[str, str]", given)
     quiet = _quiet(f"{where} {name}", texts) if "quiet" in texts else None
     every = float(cast("int", given.get("every", 60)))
-    return NotifySettings(Route(name, topics, lists["teams"], lists["stages"], every, quiet), to, base)
+    made = Route(name, topics, lists["teams"], lists["stages"], every, quiet, **_templates(f"{where} {name}", texts))
+    return NotifySettings(made, to, base)
+
+
+def _templates(where: str, said: Mapping[str, str]) -> Mapping[str, str]:
+    found = {name: said[name] for name in _TEMPLATES if name in said}
+    for name, text in found.items():
+        template = Template(text)
+        if not template.is_valid() or not set(template.get_identifiers()) <= set(_TEMPLATES[name]):
+            fields = ", ".join(f"${{{one}}}" for one in _TEMPLATES[name])
+            raise SettingsInvalid(f"{where} has {name} = {text!r}", next_step=f"there are {fields}; a $ is $$")
+    return found
 
 
 def _quiet(where: str, said: Mapping[str, str]) -> HoursNode:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from string import Template
 from typing import Final
 
 from odmd.control.ports.channels import PeopleChannel
@@ -21,7 +22,7 @@ from odmd.control.reading.event_words import words
 from odmd.control.reading.explain import how_to_answer
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.about import actor_of, envers_of
-from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.actor import AccessChange, Actor
 from odmd.control.scheduler.approvals import approval_of, gate_of
 from odmd.graph import EnverNode, Graph
 from odmd.graph.approvals import HoursNode
@@ -48,6 +49,8 @@ class NewsTopic(StrEnum):
     """Those that end soon, as nobody uses them."""
     GOVERNANCE = "governance"
     """Policies and approvals that change, teams answered for by others, and glass that is broken."""
+    ACCESS = "access"
+    """Tokens and keys that come and go; of no team, so for routes of all envers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ class Route:
     """Seconds between messages, at least."""
     quiet: HoursNode | None = None
     """When only what is urgent is told, with all that waited."""
+    title: str = "${title}"
+    """What the title of a message is made of: `TITLE_FIELDS`."""
+    line: str = "${line}"
+    """The same of each of its lines: `LINE_FIELDS`."""
+
+
+TITLE_FIELDS: Final = ("title", "organisation", "count")
+LINE_FIELDS: Final = ("line", "topic", "organisation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +116,16 @@ class Notifying:
         urgent, now = any(one.urgent for one in news), self._clock()
         if not urgent and (wait := self._wait(now)) > 0:
             raise Later(wait)
-        self._channel.tell(_title(news), _text(news), urgent=urgent)
+        self._channel.tell(*self._said(news), urgent=urgent)
         self._due = self._clock() + self._route.every
+
+    def _said(self, news: Sequence[_News]) -> tuple[str, str]:
+        """Title and text, as the route wants them."""
+        graph = self._graph()
+        named = {"organisation": graph.organisation if graph else ""}
+        title = Template(self._route.title).substitute(named, title=_title(news), count=len(news))
+        line = Template(self._route.line)
+        return title, _text([line.substitute(named, line=one.line, topic=one.topic) for one in news])
 
     def _wait(self, now: float) -> float:
         quiet = self._route.quiet
@@ -126,6 +145,8 @@ class Notifying:
         route = self._route
         if not (route.teams or route.stages):
             return True
+        if isinstance(event, e.AccessChanged):
+            return False
         declared: Sequence[EnverNode] = _declared(event, graph) if graph else ()
         teams = {one.team for one in declared} | set(_asked_teams(event, graph))
         in_teams = not route.teams or bool(teams & route.teams)
@@ -169,8 +190,14 @@ def _news_of(event: e.Event) -> _News | None:
             return _News(NewsTopic.CLONES, words(event))
         case e.PoliciesChanged() | e.Delegated() | e.DelegationEnded():
             return _News(NewsTopic.GOVERNANCE, words(event))
+        case e.AccessChanged() if event.change not in _SESSIONS:
+            return _News(NewsTopic.ACCESS, words(event), event.change is AccessChange.KEY_ROTATED)
         case _:
             return None
+
+
+_SESSIONS: Final = (AccessChange.SESSION_BEGUN, AccessChange.SESSION_ENDED)
+"""Come and go all day; `odmd audit search` has them."""
 
 
 def _broken_glass(event: e.Event) -> Actor | None:
@@ -204,7 +231,7 @@ def _title(news: Sequence[_News]) -> str:
     return ", ".join(f"{counted[topic]} {topic}" for topic in NewsTopic if topic in counted)
 
 
-def _text(news: Sequence[_News]) -> str:
-    lines = [one.line if len(one.line) <= _LONGEST else f"{one.line[:_LONGEST]}…" for one in news[:_SHOWN]]
-    more = [f"and {len(news) - _SHOWN} more"] if len(news) > _SHOWN else []
+def _text(said: Sequence[str]) -> str:
+    lines = [one if len(one) <= _LONGEST else f"{one[:_LONGEST]}…" for one in said[:_SHOWN]]
+    more = [f"and {len(said) - _SHOWN} more"] if len(said) > _SHOWN else []
     return "\n".join([*lines, *more])

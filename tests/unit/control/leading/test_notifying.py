@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from odmd.bootstrap.notify_settings import read_notify
 from odmd.control.leading.notifying import NewsTopic, Notifying, Route
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Later
 from odmd.control.scheduler import events as e
+from odmd.control.scheduler.actor import AccessChange
 from odmd.control.scheduler.approvals import Delegation
 from odmd.control.scheduler.envers import Consent, OpenQuestion
 from odmd.control.scheduler.questions import AboutInput
 from odmd.control.scheduler.state import Pause
 from odmd.control.scheduler.values import RunInput
+from odmd.errors import SettingsInvalid
 from odmd.graph.approvals import HoursNode
 from support.actors import SOMEBODY
 from support.worlds import address, graph_of, node, wire
@@ -178,3 +182,36 @@ def test_a_flood_is_counted() -> None:
     ((title, lines),) = Told().of(*[failed(0)] * 50)
     assert title == "50 failures"
     assert lines.splitlines()[-1] == "and 30 more"
+
+
+def access(change: AccessChange) -> e.AccessChanged:
+    return e.AccessChanged(change, "3f0c9a", f"{change.value}: of ada, to write", SOMEBODY, 0.0)
+
+
+def test_who_gets_in_is_told_where_all_is_and_sessions_are_not() -> None:
+    told = [change for change in AccessChange if Told().of(access(change))]
+    assert set(AccessChange) - set(told) == {AccessChange.SESSION_BEGUN, AccessChange.SESSION_ENDED}
+    of_a_team = Route("payments", frozenset(NewsTopic), frozenset(["payments"]))
+    assert not Told(of_a_team).of(access(AccessChange.TOKEN_MADE))
+    ((title, _),) = Told().of(access(AccessChange.KEY_ROTATED))
+    assert title.endswith("!")
+
+
+def test_a_route_has_words_of_its_own() -> None:
+    route = Route(
+        "ops", frozenset(NewsTopic), title="[${organisation}] ${title} (${count})", line="${topic}> ${line} $$"
+    )
+    assert Told(route).of(failed(0)) == [
+        ("[acme] e0@main (1)", "failures> e0@main: run 7 failed: ODMD204 boom $"),
+    ]
+
+
+def test_what_others_write_is_no_template(tmp_path: Path) -> None:
+    hostile = e.RunFailed(7, address(0), "ODMD204 ${topic} $nobody", clean=True, at=0.0, retry_at=None)
+    ((_, line),) = Told().of(hostile)
+    assert line.endswith("ODMD204 ${topic} $nobody")
+    for wrong in ({"title": "${nobody}"}, {"line": "${"}, {"line": "$"}, {"line": "${count}"}):
+        with pytest.raises(SettingsInvalid, match=r"there are|has (title|line)"):
+            read_notify({"ops": {"to": ["env:X"], **wrong}}, tmp_path, "pyproject.toml")
+    (read,) = read_notify({"ops": {"to": ["env:X"], "title": "${count} at ${organisation}"}}, tmp_path, "p")
+    assert read.route.title == "${count} at ${organisation}"

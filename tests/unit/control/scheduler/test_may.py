@@ -130,6 +130,7 @@ def test_whoever_breaks_somebody_needs_a_right_over_whom_he_breaks(teams: list[s
     graph = graph_of([node(0, team="t0"), node(1, [wire(0, 1)], team="t1")])
     world = World(replace(graph, governed=Governed(policies=(PolicyFile("main.cedar", ""),))))
     writer = somebody("ada", *teams, scope=Scope.WRITE)
+    world.commits[0] = 1
     events = world.send(replace(StartChange("push", writer, "", (world.head(0),)), breaks=(address(1),)))
     denied = [(one.action, one.enver) for one in events if isinstance(one, Denied)]
     assert denied == ([] if may_break else [(Action.BREAK, address(1))])
