@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import cedarpy
@@ -19,7 +19,7 @@ from odmd.errors import (
 )
 from odmd.graph import Graph
 from odmd.graph.governed import FOLDER
-from odmd.policy.actions import Action
+from odmd.policy.actions import ABOUT, Action
 from odmd.policy.judge import Judge
 from odmd.policy.people import everybody
 from odmd.policy.reading import BUILT_IN, CedarPolicy, PoliciesUnread, defaults, read_file
@@ -46,7 +46,7 @@ def findings(graph: Graph) -> Sequence[Diagnostic]:
             hint = "correct it; https://docs.cedarpolicy.com has the language"
             found.append(Diagnostic(PolicyUnreadable.code, str(wrong), _place(file.name, wrong.line), hint))
     own = [one for one in policies if one.file != BUILT_IN]
-    found += [*_same_names(own), *_unfit(own), *_unknown(own, names_in(graph))]
+    found += [*_same_names(own), *_unfit(own), *_unknown(own, names_in(graph)), *_contradicting(own)]
     return found or list(_locks_out(Judge(graph, policies)))
 
 
@@ -70,6 +70,31 @@ def _unfit(policies: Sequence[CedarPolicy]) -> Iterator[Diagnostic]:
         said = dict.fromkeys(_plainly(wrong.error) for wrong in wrongs if _ENUMERATED not in wrong.error)
         for fact in said:
             yield Diagnostic(PolicyUnfit.code, f"{_called(one)}{fact}", _place(one.file, one.line), _MEND)
+
+
+def _contradicting(policies: Sequence[CedarPolicy]) -> Iterator[Diagnostic]:
+    """Those that permit what another one forbids to all whom they permit it, whatever else is so."""
+    forbidding = [one for one in policies if not one.permits and not one.tree["conditions"]]
+    for one in policies:
+        over = next((other for other in forbidding if one.permits and _covers(other, one)), None)
+        if over is not None:
+            fact = f"{_called(one)}it permits nothing, as {over} forbids all of it"
+            hint = "take one of them away, or say `unless` in the one that forbids"
+            yield Diagnostic(PolicyUnfit.code, fact, _place(one.file, one.line), hint)
+
+
+def _covers(wide: CedarPolicy, narrow: CedarPolicy) -> bool:
+    """Whether all that one applies to is what the other one does, as far as their heads say it."""
+    heads = (wide.who, narrow.who), (wide.what, narrow.what)
+    if not all(wider in (None, narrower) for wider, narrower in heads):
+        return False
+    return wide.actions is None or (narrow.actions is not None and _each(narrow.actions) <= _each(wide.actions))
+
+
+def _each(said: Iterable[str]) -> frozenset[str]:
+    """Actions, for groups those that are in them."""
+    names = frozenset(said)
+    return frozenset(str(one) for one, about in ABOUT.items() if str(one) in names or str(about.group) in names)
 
 
 def _called(policy: CedarPolicy) -> str:

@@ -23,6 +23,13 @@ WRONG = [
     ('permit (principal, action, resource == Enver::"e9@main");', "ODMD122", 1, "e9@main"),
     ('permit (principal, action, resource) when { principal.kind == Kind::"persn" };', "ODMD122", 1, "persn"),
     ('forbid (principal, action in Action::"govern", resource);', "ODMD123", 1, "change policies"),
+    (
+        'permit (principal in Team::"baristas", action == Action::"pause", resource);\n'
+        'forbid (principal, action in Action::"act", resource);',
+        "ODMD121",
+        1,
+        "it permits nothing, as p0.cedar:2 forbids all of it",
+    ),
 ]
 
 
@@ -50,6 +57,10 @@ def test_what_was_meant_is_suggested() -> None:
         'forbid (principal, action in Action::"govern", resource) unless { principal in Team::"roasters" };',
         'forbid (principal, action in Action::"govern", resource) unless { principal == Actor::"ada" };',
         'permit (principal == Actor::"whoever@anywhere", action in Action::"look", resource);',
+        'permit (principal, action in Action::"act", resource);\n'
+        'forbid (principal, action == Action::"pause", resource);',
+        'permit (principal, action == Action::"pause", resource);\n'
+        'forbid (principal, action == Action::"pause", resource) when { resource.production };',
     ],
 )
 def test_these_are_sound(text: str) -> None:
