@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, cast
 
+from odmd.control.running.pricing import AMOUNTS
 from odmd.errors import SettingsInvalid
 
-_TABLES: Final = ("regions", "hour", "month", "units", "instances")
 _MOST: Final = 1_000_000
 
 Amounts = Mapping[str, Mapping[str, Decimal]]
@@ -34,8 +34,8 @@ def read_prices(said: object, file: str) -> Amounts:
     """
     where = f"{file}: [tool.odmd.prices]"
     given = cast("Mapping[str, object]", said) if isinstance(said, dict) else {"": said}
-    if unknown := sorted(set(given) - set(_TABLES)):
-        raise SettingsInvalid(f"{where} has no {', '.join(unknown)}", next_step=f"it has {', '.join(_TABLES)}")
+    if unknown := sorted(set(given) - set(AMOUNTS)):
+        raise SettingsInvalid(f"{where} has no {', '.join(unknown)}", next_step=f"it has {', '.join(AMOUNTS)}")
     return {name: _amounts(one, f"{where} {name}") for name, one in given.items()}
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from odmd.model.targets import Target
+
+AMOUNTS: Final = ("regions", "hour", "month", "units", "instances")
+"""Tables of amounts; an organisation may have its own in their place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, cast
 
-from odmd.control.running.pricing import CostPart, DailyCost, together
+from odmd.control.running.pricing import AMOUNTS, CostPart, DailyCost, together
 from odmd.model.targets import Target
 from odmd.providers.aws.recipe import from_recipe
 from odmd.providers.aws.templates import parsed
 
-AMOUNTS: Final = ("regions", "hour", "month", "units", "instances")
-"""Tables of amounts."""
 _HOURS_A_DAY: Final = Decimal(24)
 _DAYS_A_MONTH: Final = Decimal(30)
 _FARGATE_CPU: Final = Decimal(1024)
