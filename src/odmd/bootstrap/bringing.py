@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from odmd.bootstrap.github import hosted
+from odmd.bootstrap.github import hosted, no_app
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
 from odmd.bootstrap.workflows import builds_of
@@ -37,12 +37,11 @@ def workflow_pulls(settings: Settings) -> Generator[WorkflowPulls]:
     """Raises:
     HostUnknown: there is no App.
     """
-    no_app = HostUnknown("odmd is no App at GitHub yet", next_step="`odmd github setup --org ORG` makes one")
     if not has_state(settings):
-        raise no_app
+        raise no_app()
     with closing(SqlStore(database(settings))) as store, hosted(settings, store) as host:
         if host is None:
-            raise no_app
+            raise no_app()
         yield host.workflow_pulls()
 
 

@@ -104,6 +104,11 @@ def known_app(settings: Settings) -> GithubApp | None:
         return app_of(settings, store)
 
 
+def no_app() -> HostUnknown:
+    """What who needs the App is told where none was made."""
+    return HostUnknown("odmd is no App at GitHub yet", next_step="`odmd github setup --org ORG` makes one")
+
+
 @contextmanager
 def github(settings: Settings) -> Generator[Github]:
     """Raises:
@@ -112,7 +117,7 @@ def github(settings: Settings) -> Generator[Github]:
     from odmd.providers.github import Github
 
     if (app := known_app(settings)) is None:
-        raise HostUnknown("odmd is no App at GitHub yet", next_step="`odmd github setup --org ORG` makes one")
+        raise no_app()
     with closing(Github(app)) as client:
         yield client
 
