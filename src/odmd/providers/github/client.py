@@ -179,6 +179,11 @@ def in_path(text: str) -> str:
     return quote(text, safe="")
 
 
+def ref_path(branch: str) -> str:
+    """`heads/BRANCH`: a slash parts a ref there, all else is quoted."""
+    return f"heads/{quote(branch)}"
+
+
 def repo_path(full_name: str) -> str:
     """`/repos/OWNER/NAME`."""
     owner, _, name = full_name.partition("/")

@@ -12,10 +12,11 @@ from typing import Final
 
 from odmd.control.ports.reads import Documents
 from odmd.errors import HostLacks
-from odmd.providers.github.client import Github, repo_path
+from odmd.providers.github.budget import Priority
+from odmd.providers.github.client import Github, ref_path, repo_path
 from odmd.providers.github.grants import AppGrant
 from odmd.providers.github.look import installation_of, reached
-from odmd.providers.github.models import GithubRepository
+from odmd.providers.github.models import GithubRepository, GitRef
 
 _DOCUMENT: Final = "github/repositories"
 _FRESH_SECONDS: Final = 300.0
@@ -38,6 +39,19 @@ class RepositoryPlace:
     def grant(self, **permissions: str) -> AppGrant:
         """The right to act there, and nowhere else."""
         return AppGrant.of(self.installation, self.repository.id, **permissions)
+
+
+def head_of(client: Github, place: RepositoryPlace, branch: str, priority: Priority = Priority.ANSWER) -> str | None:
+    """The commit at which a branch is; None: it is not there.
+
+    Raises:
+        HostUnreachable, HostBusy, HostRefused
+    """
+    path = f"{place.path}/git/ref/{ref_path(branch)}"
+    try:
+        return client.get(place.grant(contents="read"), path, GitRef, priority).object.sha
+    except HostLacks:
+        return None
 
 
 class Places:

@@ -12,9 +12,9 @@ from odmd.control.ports.pulls import Mark, Pull, PullComment, PullReport, PullSt
 from odmd.errors import HostLacks
 from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import Github, in_path
-from odmd.providers.github.models import CommitListed, GithubComparison, GithubRepository, GitRef, Numbered, PullRequest
+from odmd.providers.github.models import CommitListed, GithubComparison, GithubRepository, Numbered, PullRequest
 from odmd.providers.github.notes import LONGEST_COMMENT, PullNote, PullNotes, comments, is_ours, may_write
-from odmd.providers.github.places import Places, RepositoryPlace
+from odmd.providers.github.places import Places, RepositoryPlace, head_of
 
 CHECK: Final = "odmd"
 _MARK: Final = "<!-- odmd -->"
@@ -104,17 +104,9 @@ class GithubPulls:
 
     def _branch_is_gone(self, place: RepositoryPlace, found: PullRequest) -> bool:
         """Whether it was looked for and is not there, while with the same right the branch that it is for is shown."""
-        if self._has_branch(place, found.head.ref):
+        if head_of(self._client, place, found.head.ref) is not None:
             return False
-        return self._has_branch(place, found.base.ref)
-
-    def _has_branch(self, place: RepositoryPlace, branch: str) -> bool:
-        path = f"{place.path}/git/ref/heads/{'/'.join(map(in_path, branch.split('/')))}"
-        try:
-            self._client.get(place.grant(contents="read"), path, GitRef)
-        except HostLacks:
-            return False
-        return True
+        return head_of(self._client, place, found.base.ref) is not None
 
 
 def _at(said: datetime | None) -> float:

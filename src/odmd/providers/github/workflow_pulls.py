@@ -20,7 +20,7 @@ from odmd.providers.github.budget import Priority
 from odmd.providers.github.client import Github, in_path
 from odmd.providers.github.grants import AppGrant
 from odmd.providers.github.models import CommitSeen, FileSeen, FilesSeen, GitMade, GitRef, PullRequest
-from odmd.providers.github.places import Places, RepositoryPlace
+from odmd.providers.github.places import Places, RepositoryPlace, head_of
 from odmd.providers.github.wanted_files import ACTION, MARK, WORKFLOWS, WantedFile
 
 BRANCH: Final = "odmd/workflows"
@@ -145,12 +145,8 @@ class WorkflowPulls:
                     yield FileChange(path, None)
 
     def _head(self, place: RepositoryPlace, branch: str) -> CommitSeen | None:
-        path = f"{place.path}/git/ref/{in_path(f'heads/{branch}')}"
-        try:
-            there = self._client.get(_reading(place), path, GitRef, self._priority)
-        except HostLacks:
-            return None
-        return self._commit_at(place, there.object.sha)
+        there = head_of(self._client, place, branch, self._priority)
+        return None if there is None else self._commit_at(place, there)
 
     def _commit_at(self, place: RepositoryPlace, ref: str) -> CommitSeen:
         return self._client.get(_reading(place), f"{place.path}/commits/{in_path(ref)}", CommitSeen, self._priority)
