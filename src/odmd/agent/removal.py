@@ -55,7 +55,8 @@ class Removers:
 
     def remove(self, effect: RemoveEnver) -> FinishRemoval:
         """Removes all of an enver."""
-        return remove(self._of(effect.enver), effect, ephemeral=self._is_ephemeral(effect.enver))
+        last = self.last(effect.enver)
+        return remove(self._of(last), effect, ephemeral=_is_ephemeral(last))
 
     def look(self, leaving: Sequence[Enver]) -> Mapping[str, Inventory]:
         """What the removal of each would take and leave, side by side; changes nothing."""
@@ -65,27 +66,27 @@ class Removers:
     def _look(self, enver: Enver) -> Inventory:
         made_of = (enver.recipe, "", 0.0, enver.units.there)
         effect = RemoveEnver(enver.address, enver.target, *made_of, config=enver.live_names)
+        last = self.last(enver.address)
         try:
-            found = self._of(enver.address).look(effect).inventory
-            return found.of_ephemeral() if self._is_ephemeral(enver.address) else found
+            found = self._of(last).look(effect).inventory
+            return found.of_ephemeral() if _is_ephemeral(last) else found
         except OdmdError as failed:
             return Inventory(unseen=f"{failed.code} {failed.fact}")
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Removes what left an enver's recipe."""
-        return clear(self._of(effect.enver), effect)
+        return clear(self._of(self.last(effect.enver)), effect)
 
-    def _is_ephemeral(self, enver: str) -> bool:
-        """Whether what holds data goes with it unasked, as it was last deployed."""
-        last = self.last(enver)
-        return last is not None and last.ephemeral
-
-    def _of(self, enver: str) -> Remover:
+    def _of(self, last: EnverNode | None) -> Remover:
         """Of what was deployed before slices were kept, there were stacks only."""
-        last = self.last(enver)
         of_it = last.type if last else CDK
         own = WithLiveConfig(self.by_type[of_it.name], self.parameters, of_it)
         return OfEachKind(of_it.unit, own, who_knows(self.by_type))
+
+
+def _is_ephemeral(last: EnverNode | None) -> bool:
+    """Whether what holds data goes with it unasked, as it was last deployed."""
+    return last is not None and last.ephemeral
 
 
 def remove(
