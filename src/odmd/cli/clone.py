@@ -213,7 +213,7 @@ def _say_cost(there: Plane, wish: CloneWish) -> None:
     from odmd.control.leading.costs import known_cost
 
     known = known_cost(there.costs, (wish.origin, *wish.also))
-    if known.parts:
+    if any(one.parts for one in known.envers):
         more = " without its consumers" if wish.consumers else ""
         console().print(f"roughly {known.a_day} {known.currency} a day{more}, as its origins cost", highlight=False)
 

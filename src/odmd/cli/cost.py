@@ -45,8 +45,7 @@ def _of_stage(found: CostView, stage: str | None) -> CostView:
 
     if stage is None:
         return found
-    envers = tuple(one for one in found.envers if one.stage == stage)
-    return CostView(envers, str(sum((Decimal(one.a_day) for one in envers), Decimal())), found.currency)
+    return CostView.of([one for one in found.envers if one.stage == stage], found.currency)
 
 
 def _show(found: CostView) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
 from odmd.control.ports.world import Artifacts
 from odmd.control.reading.records import Records
@@ -54,6 +54,12 @@ class CostView:
     a_day: str
     currency: str
 
+    @classmethod
+    def of(cls, envers: Sequence[EnverCost], currency: str) -> Self:
+        """They, and what they cost together."""
+        sums = sum((Decimal(one.a_day) for one in envers), Decimal())
+        return cls(tuple(envers), _text(sums), currency)
+
 
 @dataclass(frozen=True, slots=True)
 class CostReader:
@@ -72,9 +78,8 @@ class CostReader:
         """
         envers = [self.records.find(typed)] if typed else self._all()
         found = [(one, cost) for one in envers if (cost := self._cost(one)) is not None]
-        sums = sum((cost.a_day for _, cost in found), Decimal())
         currency = next((cost.currency for _, cost in found if cost.currency), "")
-        return CostView(tuple(_view(one, cost) for one, cost in found), _text(sums), currency)
+        return CostView.of([_view(one, cost) for one, cost in found], currency)
 
     def _all(self) -> Iterator[Enver]:
         after = ""
@@ -94,14 +99,13 @@ class CostReader:
             return DailyCost(unknown=(wrong.fact,))
 
 
-def known_cost(costs: Callable[[str], CostView], typed: Sequence[str]) -> DailyCost:
+def known_cost(costs: Callable[[str], CostView], typed: Sequence[str]) -> CostView:
     """Of those of some envers that run, together."""
     found = list[EnverCost]()
     for one in dict.fromkeys(typed):
         with suppress(EnverUnknown):
             found += costs(one).envers
-    parts = (CostPart(part.name, part.type, Decimal(part.a_day)) for one in found for part in one.parts)
-    return DailyCost(tuple(parts), currency=next((one.currency for one in found if one.currency), ""))
+    return CostView.of(found, next((one.currency for one in found if one.currency), ""))
 
 
 def _view(enver: Enver, cost: DailyCost) -> EnverCost:
