@@ -14,7 +14,7 @@ from typing import Final
 from boto3.session import Session
 from rich.markup import escape
 
-from odmd.cli.demo.command import SETTINGS
+from odmd.cli.demo.command import SETTINGS, forget_other_worlds
 from odmd.cli.demo.orders import Guests
 from odmd.cli.demo.shop import Shop
 from odmd.cli.demo.show import Show
@@ -57,8 +57,7 @@ def test_guests_buy(record_property):
 
 def main() -> None:
     """Plays it in a folder of its own, and clears up."""
-    for name in [name for name in os.environ if name.startswith(("AWS_", "ODMD_"))]:
-        del os.environ[name]
+    forget_other_worlds()
     with tempfile.TemporaryDirectory(prefix="coffee-shop-") as at:
         root, emulator = Path(at), Emulator(Path(at) / "emulator")
         show, shop = Show(root), Shop(EXAMPLE, root / "coffee-shop")

@@ -50,7 +50,7 @@ def demo(
 
     state, target = state.absolute(), Target("111122223333", "us-west-1")
     _begin_clean(state)
-    _forget_other_worlds()
+    forget_other_worlds()
     folder = state / "demo"
     show, shop = Show(folder), Shop(example.absolute(), folder / "coffee-shop")
     roles, server = Roles(folder, target.account, BARISTA, OWNER), DemoServer(folder)
@@ -79,7 +79,7 @@ def _begin_clean(state: Path) -> None:
     (state / _MARK).touch()
 
 
-def _forget_other_worlds() -> None:
+def forget_other_worlds() -> None:
     """Nothing of the demo is done with somebody's accounts, or at his server."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "ODMD_"))]:
         del os.environ[name]
