@@ -11,11 +11,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
+from odmd.control.leading.by_itself import begin_by_itself
 from odmd.control.leading.planner import Planner
 from odmd.control.reading.troubles import Troubles
-from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.messages import StartChange
-from odmd.control.scheduler.start import refuse_breaking, refuse_uncommitted, start_change
 from odmd.errors import OdmdError
 from odmd.graph import Graph
 from odmd.plan import Plan
@@ -58,12 +57,8 @@ class ContinuousDeployment:
     def _carried_out(self, planner: Planner, behind: Mapping[str, str]) -> Plan | None:
         try:
             plan = planner.make(Limited(behind.keys(), alone=True), refresh=False)
-            refuse_uncommitted(plan, allowed=False)
-            refuse_breaking(plan, "")
-            if not plan.begins():
+            if not begin_by_itself(planner, plan, self.begin, _cause(planner.graph, behind)):
                 return None
-            planner.carried_out()
-            self.begin(start_change(plan, ODMD, _cause(planner.graph, behind)))
         except OdmdError as refused:
             why = f"{refused.code} {refused.fact}"
             for enver in behind:

@@ -12,12 +12,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
+from odmd.control.leading.by_itself import begin_by_itself
 from odmd.control.leading.planner import Planner
 from odmd.control.reading.troubles import Troubles
-from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.drift import is_about_drift
 from odmd.control.scheduler.messages import StartChange
-from odmd.control.scheduler.start import refuse_breaking, refuse_uncommitted, start_change
 from odmd.errors import OdmdError
 from odmd.model import naming
 from odmd.plan import Plan
@@ -68,13 +67,9 @@ class DriftReverting:
                 self._say(more)
                 rest = set(envers) - more.keys()
                 return self._carried_out(planner, rest) if rest and len(rest) < len(envers) else None
-            refuse_uncommitted(plan, allowed=False)
-            refuse_breaking(plan, "")
-            if not plan.begins():
-                return None
-            planner.carried_out()
             named = first_of([naming.enver_label(one) for one in sorted(envers)], _NAMED)
-            self.begin(start_change(plan, ODMD, f"drift of {named} is reverted"))
+            if not begin_by_itself(planner, plan, self.begin, f"drift of {named} is reverted"):
+                return None
         except OdmdError as refused:
             self._say(dict.fromkeys(envers, f"{refused.code} {refused.fact}"))
             return None
