@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 
 from odmd.bootstrap.settings import read_settings
+from odmd.control.access.origins import Proxies
 from odmd.control.access.sessions import KnownIdentity, SessionDesk
 from odmd.control.access.tokens import NewToken, make_token, passing_token
 from odmd.control.access.writes import MARK
@@ -100,6 +101,7 @@ class Served:
         self.service = Service(settings, control, records, self.feed, self.tokens, *both)
         self.url = self.own = self.secret = ""
         self.names = frozenset[str]()
+        self.proxies = Proxies()
         self.known: dict[str, KnownIdentity] = {}
 
     @contextmanager
@@ -118,7 +120,7 @@ class Served:
         with listen("127.0.0.1", 0) as listener, hears, told:
             port = listener.getsockname()[1]
             self.url = f"http://127.0.0.1:{port}"
-            app = make_app(serving, sign_in, OwnNames(self.names, port, only_here=not tokens))
+            app = make_app(serving, sign_in, OwnNames(self.names, port, only_here=not tokens), self.proxies)
             server = uvicorn.Server(config(app))
             thread = threading.Thread(target=server.run, args=([listener],))
             thread.start()

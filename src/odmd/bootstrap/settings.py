@@ -7,6 +7,7 @@ retire-after = 5                          # seconds
 runs-at-once = 2
 database = "postgresql://HOST/odmd"       # instead of a file; with a password, better in ODMD_DATABASE_URL
 names = ["odmd.acme.example"]             # by which a server is asked, as `Host` has them; or ODMD_NAMES, with commas
+proxies = ["10.0.4.0/24"]                 # whose X-Forwarded-For a server believes; or ODMD_PROXIES, with commas
 poll = 60                                 # seconds after which a server reads branches of continuous stages; 0: never
 keep = 90                                 # days of history; 0: for ever
 worker-patience = 12                      # seconds
@@ -99,11 +100,12 @@ from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.config_settings import ConfigStore, read_config_store
 from odmd.bootstrap.drift_settings import DriftSettings, read_drift
 from odmd.bootstrap.github_settings import GithubSettings, read_github
+from odmd.bootstrap.host_settings import read_names, read_proxies
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.price_settings import Amounts, no_prices, read_prices
 from odmd.bootstrap.quotas import Quotas
 from odmd.bootstrap.role_settings import RoleSettings, read_roles
-from odmd.control.access.addresses import AUTHORITY
+from odmd.control.access.origins import Network
 from odmd.errors import SettingsInvalid, TextUnfit
 from odmd.isolation import Isolation
 from odmd.model.build_types import BuilderName, ScanSeverity
@@ -127,6 +129,7 @@ _KNOWN: Final = (
     "database",
     "keep",
     "names",
+    "proxies",
     "poll",
     "worker-patience",
     "limits",
@@ -181,6 +184,8 @@ class Settings:
     """Days after which what is over is forgotten; 0: never."""
     names: tuple[str, ...] = ()
     """By which a server is asked, in small letters; it answers no other ones. Empty: whatever they are."""
+    proxies: tuple[Network, ...] = ()
+    """Networks of the proxies before a server, which are believed where a request comes from, and nobody else is."""
     poll: float = 60.0
     """Seconds after which branches of continuous stages are read again; 0: only when somebody says that one moved."""
     worker_patience: float = 12.0
@@ -274,7 +279,8 @@ def read_settings(
         profiles=_by_account(said, "profiles", file),
         database=_database(said, file),
         keep=_number(said, "keep", 90.0, file),
-        names=_names(said, file),
+        names=read_names(said, file),
+        proxies=read_proxies(said, file),
         poll=_number(said, "poll", 60.0, file),
         limits=_limits(said, file),
         worker_patience=max(1.0, _number(said, "worker-patience", 12.0, file)),
@@ -404,18 +410,6 @@ def _paths(said: Mapping[str, Any], key: str, base: Path, file: Path | None) -> 
     if isinstance(given, list) and all(isinstance(one, str) for one in cast("list[object]", given)):
         return tuple(base / one for one in cast("list[str]", given))
     raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be a list of paths, not {given!r}")
-
-
-def _names(said: Mapping[str, Any], file: Path | None) -> tuple[str, ...]:
-    given = os.environ.get("ODMD_NAMES")
-    where = "ODMD_NAMES" if given else f"{file}: [tool.odmd] names"
-    names: object = [one.strip() for one in given.split(",")] if given else said.get("names", [])
-    if isinstance(names, list) and all(_is(AUTHORITY, one) for one in cast("list[object]", names)):
-        return tuple(one.lower() for one in cast("list[str]", names))
-    raise SettingsInvalid(
-        f"{where} must be a list of hosts, not {names!r}",
-        next_step="write each as people ask for it: odmd.acme.example, or with a port odmd.acme.example:8471",
-    )
 
 
 def _limits(said: Mapping[str, Any], file: Path | None) -> Mapping[str, int]:

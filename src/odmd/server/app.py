@@ -15,6 +15,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from odmd import __version__
+from odmd.control.access.origins import Proxies
 from odmd.control.access.sessions import SessionDesk
 from odmd.control.ports.store import Store
 from odmd.errors import NotLeading
@@ -140,14 +141,14 @@ class Serving:
         return [*(one for one in addresses if one in declared), *(one.address for one in recorded)]
 
 
-def make_app(serving: Serving, sign_in: SignIn, names: OwnNames) -> ASGIApp:
-    """The whole, ready to be served to who asks by these names."""
+def make_app(serving: Serving, sign_in: SignIn, names: OwnNames, proxies: Proxies) -> ASGIApp:
+    """The whole, ready to be served to who asks by these names, directly or through these proxies."""
     routers = [*(("", one.router) for one in _OUTSIDE), *((PREFIX, noun.router) for noun in _NOUNS)]
     rights = Rights(routers, (f"{PREFIX}/openapi.json",))
     refusals = Refusals(serving.store.receive)
     measure = serving.metrics.request
     app = _Living(_api(), serving, sign_in)
-    return Guard(Lean(Veiled(app)), rights, sign_in, measure, serving, refusals, names)
+    return Guard(Lean(Veiled(app)), rights, sign_in, measure, serving, refusals, names, proxies)
 
 
 class _Living:

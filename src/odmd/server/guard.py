@@ -14,6 +14,7 @@ import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from odmd.control.access.origins import Proxies
 from odmd.control.access.writes import GLASS
 from odmd.control.scheduler.actor import Scope as Most
 from odmd.control.scheduler.inert import inert
@@ -66,9 +67,10 @@ class Guard:
         contracts: InForce,
         refusals: Refusals,
         names: OwnNames,
+        proxies: Proxies,
     ) -> None:
         self._app, self._rights, self._sign_in, self._measure = app, rights, sign_in, measure
-        self._contracts, self._refusals, self._names = contracts, refusals, names
+        self._contracts, self._refusals, self._names, self._proxies = contracts, refusals, names, proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,6 +80,7 @@ class Guard:
         given = headers.get("x-request-id", "")
         state["request"] = given if _ID.fullmatch(given) else uuid.uuid4().hex
         answer = _GuardedAnswer(send, state["request"])
+        state["origin"] = self._proxies.origin(_peer(scope), headers.getlist("x-forwarded-for"))
         began = time.perf_counter()
         try:
             self._names.refuse_others(scope["method"], scope["path"], headers)
@@ -104,7 +107,7 @@ class Guard:
         if given is None and (kept := kept_by_browser(headers)):
             refuse_other_pages(scope["method"], headers)
             given = f"Bearer {kept}"
-        who = (await anyio.to_thread.run_sync(self._sign_in.principal, given)).calling_from(_address(scope))
+        who = (await anyio.to_thread.run_sync(self._sign_in.principal, given)).calling_from(state["origin"])
         if (why := headers.get(GLASS, "").strip()) and who.actor.scope is Most.ADMIN:
             who = replace(who, actor=replace(who.actor, glass=inert(why)))
             ACCESS.warning("the glass is broken", extra={"fields": {"by": who.actor.name, "why": who.actor.glass}})
@@ -122,8 +125,8 @@ class Guard:
             state["veil"] = Veil(sees, self._contracts.are_there, who.actor.name) if sees else None
 
 
-def _address(scope: Scope) -> str:
-    """Where the request came from; of a proxy, where there is one."""
+def _peer(scope: Scope) -> str:
+    """Who is connected: of a proxy, where there is one."""
     client: tuple[str, int] | None = scope.get("client")
     return client[0] if client else ""
 
@@ -154,5 +157,6 @@ def _log(scope: Scope, state: MutableMapping[str, Any], status: int, seconds: fl
         "status": status,
         "ms": round(seconds * 1000, 1),
         "by": who.actor.name if who else None,
+        "from": state["origin"],
     }
     ACCESS.info("request", extra={"fields": line})

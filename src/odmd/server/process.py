@@ -29,6 +29,7 @@ from odmd.bootstrap.workers import standing_worker
 from odmd.control.access.here import whoever_is_here
 from odmd.control.access.identities import IdentityType
 from odmd.control.access.local_token import kept_token
+from odmd.control.access.origins import Proxies
 from odmd.control.access.sessions import SessionDesk
 from odmd.control.access.tokens import Token, passing_token
 from odmd.errors import OdmdError, ServeRefused, Severity
@@ -102,7 +103,8 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         serving = Serving(leading.service, feed, store, metrics, sessions, webhooks)
         host, port = listener.getsockname()[:2]
         here = port if is_loopback(address.host) else 0
-        app = make_app(serving, sign_in, OwnNames(frozenset(settings.names), here, address.only_here))
+        names = OwnNames(frozenset(settings.names), here, address.only_here)
+        app = make_app(serving, sign_in, names, Proxies(settings.proxies))
         room = _connections(say)
         process = _ServingProcess(uvicorn.Server(config(app, room)), leading, feed, say)
         with heard(where, "odmd_log", feed.wake), process.serving(listener):

@@ -39,7 +39,7 @@ def test_each_request_is_one_object_and_holds_no_secret(guarded: Served, written
     first, second = [json.loads(line) for line in written.getvalue().splitlines()]
     assert {**first, "time": "", "ms": 0} == {
         "time": "", "level": "info", "logger": "odmd.server.access", "request": answer.headers["X-Request-Id"],
-        "method": "GET", "path": "/api/v1/envers", "status": 200, "ms": 0, "by": "grace",
+        "method": "GET", "path": "/api/v1/envers", "status": 200, "ms": 0, "by": "grace", "from": "127.0.0.1",
     }  # fmt: skip
     assert (second["status"], second["by"]) == (401, None)
     for secret in (token.text, "s3cret", "odmd_forged", "Bearer"):

@@ -67,3 +67,18 @@ def test_the_environment_says_its_names_too(
         monkeypatch.setenv("ODMD_NAMES", wrong)
         with pytest.raises(SettingsInvalid, match="ODMD_NAMES must be a list of hosts"):
             read_settings()
+
+
+def test_the_environment_says_the_proxies_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Workbench(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ODMD_PROXIES", "10.0.4.0/24, 10.0.5.7,fd00:4::/64")
+    assert list(map(str, read_settings().proxies)) == ["10.0.4.0/24", "10.0.5.7/32", "fd00:4::/64"]
+    for wrong in ("10.0.4.1/24", "proxy", "10.0.4.0/24,"):
+        monkeypatch.setenv("ODMD_PROXIES", wrong)
+        with pytest.raises(SettingsInvalid, match="ODMD_PROXIES must be a list of networks"):
+            read_settings()
+    for wide in ("0.0.0.0/0", "::/0", "10.0.4.0/24,fc00::/7"):
+        monkeypatch.setenv("ODMD_PROXIES", wide)
+        with pytest.raises(SettingsInvalid, match="where callers are, too"):
+            read_settings()

@@ -29,7 +29,7 @@ from odmd.server.models import (
     StepSaid,
 )
 from odmd.server.rights import OPEN, needs
-from odmd.server.routes.common import Served, Sessions, Who, address_of
+from odmd.server.routes.common import Served, Sessions, Who
 
 router = APIRouter(tags=["agents"])
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -56,7 +56,7 @@ def create_right(
     service: Served, sessions: Sessions, run: Number, wanted: RightWanted, request: Request
 ) -> SessionMade:
     """Gives the right to a run to the job that it is for, which proves to be that; its text is told this once."""
-    made = agents.right(service, sessions, run, wanted, address_of(request))
+    made = agents.right(service, sessions, run, wanted, request.state.origin)
     return SessionMade(session=made.token, text=made.text)
 
 

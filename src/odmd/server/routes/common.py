@@ -41,11 +41,6 @@ def _sessions(request: Request) -> SessionDesk:
     return request.state.serving.sessions
 
 
-def address_of(request: Request) -> str:
-    """Where it came from; of a proxy, where there is one."""
-    return request.client.host if request.client else ""
-
-
 def _fresh(
     if_none_match: Annotated[
         str | None, Header(max_length=2000, description="The ETag of what you have: if it is told still, a 304.")

@@ -15,7 +15,7 @@ from odmd.control.scheduler.may import Action
 from odmd.server.browsers import forget_in_browser, keep_in_browser, refuse_other_pages
 from odmd.server.models import Page, SessionMade, SessionWanted, Whoami
 from odmd.server.rights import OPEN, needs
-from odmd.server.routes.common import After, Limit, Sessions, Who, address_of, page
+from odmd.server.routes.common import After, Limit, Sessions, Who, page
 
 router = APIRouter(tags=["sessions"])
 
@@ -32,7 +32,7 @@ def create_session(desk: Sessions, wanted: SessionWanted, request: Request, resp
     if wanted.cookie:
         refuse_other_pages(request.method, request.headers)
     proof = IdentityProof(wanted.proof, wanted.secret, request.state.asked_as)
-    made = desk.sign_in(wanted.identity, proof, time.time(), address_of(request))
+    made = desk.sign_in(wanted.identity, proof, time.time(), request.state.origin)
     if not wanted.cookie:
         return SessionMade(session=made.token, text=made.text)
     keep_in_browser(response, made.text, int(made.token.expires - made.token.created))
