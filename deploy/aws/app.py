@@ -1,4 +1,4 @@
-"""The control plane in a central account: `cdk deploy -c image=… -c certificate=… -c hostname=… -c roles=…`."""
+"""The control plane in a central account: `cdk deploy -c image=… -c certificate=… -c hostname=… -c accounts=…`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wanted import Wanted
 
 def main() -> None:
     """Nothing is written where cdk-nag finds what nobody gave a reason for."""
-    app = App()
+    app = App(context={"@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True})  # an ACL is how it was done once
     wanted = Wanted.of(app.node.try_get_context)
     ControlPlane(app, "odmd", wanted, env=Environment(account=wanted.account, region=wanted.region))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Acknowledgment, CfnOutput, Duration, RemovalPolicy, Stack, Tags, Validations
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -23,6 +23,8 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
+from reasons import acknowledge
+from rights import anchors_bucket, server_role, worker_role
 from wanted import Wanted
 
 PORT: Final = 8471
@@ -32,6 +34,7 @@ RANGE: Final = "10.0.0.0/16"
 PLACES: Final = 4
 """Runs that a worker carries out at a time."""
 WORKERS_AT_MOST: Final = 8
+_EDGE: Final = "balancer"
 _HERE: Final = Path(__file__).parent
 
 
@@ -49,11 +52,21 @@ class ControlPlane(Stack):
             self, "cluster", vpc=self.network, container_insights_v2=ecs.ContainerInsights.ENABLED
         )
         self.log = self._log("log")
-        server = self._service("server", ["serve", "--host", "0.0.0.0", "--no-worker"])  # noqa: S104
-        workers = self._service("worker", ["worker", "--places", str(PLACES)])
-        balancer = self._balanced(server)
+        access = self._access_logs()
+        anchors = anchors_bucket(self, access)
+        served = server_role(self, wanted, self.key, anchors)
+        server = self._service("server", ["serve", "--host", "0.0.0.0", "--no-worker"], served)  # noqa: S104
+        working = worker_role(self, wanted, self.key)
+        workers = self._service("worker", ["worker", "--places", str(PLACES)], working)
+        balancer = self._balanced(server, access)
         self._workers_as_runs(workers)
-        CfnOutput(self, "BalancerName", value=balancer.load_balancer_dns_name, description="where the hostname leads")
+        for name, value, about in (
+            ("BalancerName", balancer.load_balancer_dns_name, "where the hostname leads"),
+            ("AnchorsBucket", anchors.bucket_name, "for [tool.odmd.audit] anchors"),
+            ("ServerRole", served.role_arn, "for [tool.odmd.roles] server"),
+            ("WorkerRole", working.role_arn, "for [tool.odmd.roles] trusts"),
+        ):
+            CfnOutput(self, name, value=value, description=about)
 
     def _network(self) -> ec2.IVpc:
         if self.wanted.vpc:
@@ -67,10 +80,14 @@ class ControlPlane(Stack):
             restrict_default_security_group=True,
             subnet_configuration=[
                 ec2.SubnetConfiguration(
-                    name="public", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=False
+                    name="public",
+                    subnet_type=ec2.SubnetType.PUBLIC,
+                    cidr_mask=24,
+                    map_public_ip_on_launch=False,
                 ),
-                ec2.SubnetConfiguration(name="private", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
-                ec2.SubnetConfiguration(name="data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+                ec2.SubnetConfiguration(name="private", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=20),
+                ec2.SubnetConfiguration(name="data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24),
+                ec2.SubnetConfiguration(name=_EDGE, subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=26),
             ],
         )
         made.add_flow_log("flows", destination=ec2.FlowLogDestination.to_cloud_watch_logs(self._log("flows-log")))
@@ -91,9 +108,7 @@ class ControlPlane(Stack):
             serverless_v2_min_capacity=0.5,
             serverless_v2_max_capacity=8,
             vpc=self.network,
-            vpc_subnets=ec2.SubnetSelection(
-                subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS if self.wanted.vpc else ec2.SubnetType.PRIVATE_ISOLATED
-            ),
+            vpc_subnets=self._private() if self.wanted.vpc else ec2.SubnetSelection(subnet_group_name="data"),
             port=5433,
             storage_encrypted=True,
             storage_encryption_key=self.key,
@@ -107,20 +122,16 @@ class ControlPlane(Stack):
         )
         made.node.add_dependency(log)  # else it is made without an end to what it keeps
         why = "tasks have it from their start: who changes it brings new ones, as deploy/README.md says"
-        self._acknowledge(made, "AwsSolutions-SMG4", why)
+        acknowledge(made, "AwsSolutions-SMG4", why)
         return made
 
     def _log(self, name: str, physical: str | None = None) -> logs.LogGroup:
         kept = logs.RetentionDays.ONE_YEAR
         return logs.LogGroup(self, name, log_group_name=physical, retention=kept, removal_policy=RemovalPolicy.RETAIN)
 
-    def _service(self, name: str, command: list[str]) -> ecs.FargateService:
-        """Tasks of the organisation's image that reach the database, AWS, and the roles that they were given."""
-        task = ecs.FargateTaskDefinition(self, f"{name}-task", cpu=2048, memory_limit_mib=8192)
-        self.key.grant(task.task_role, "kms:Encrypt", "kms:Decrypt")
-        if self.wanted.roles:
-            statement = iam.PolicyStatement(actions=["sts:AssumeRole"], resources=list(self.wanted.roles))
-            task.add_to_task_role_policy(statement)
+    def _service(self, name: str, command: list[str], role: iam.Role) -> ecs.FargateService:
+        """Tasks of the organisation's image that reach the database, AWS, and what their role may."""
+        task = ecs.FargateTaskDefinition(self, f"{name}-task", cpu=2048, memory_limit_mib=8192, task_role=role)
         password = self.database.secret
         assert password is not None, "its credentials are generated"  # noqa: S101
         place = self.database.cluster_endpoint
@@ -133,9 +144,13 @@ class ControlPlane(Stack):
                 "ODMD_DATABASE_URL": f"postgresql://odmd@{place.socket_address}/{DATABASE}?sslmode=require",
                 "ODMD_KEY": f"kms:{self.key.key_arn}",
                 "ODMD_ISOLATION": "off",  # Fargate lets no container make a cage: each worker is one of its own
+                **(self._asked_as() if name == "server" else {}),
             },
-            secrets={"PGPASSWORD": ecs.Secret.from_secrets_manager(password, "password")},
-            port_mappings=[ecs.PortMapping(container_port=PORT)],
+            secrets={
+                "PGPASSWORD": ecs.Secret.from_secrets_manager(password, "password"),
+                **(self._secrets() if name == "server" else {}),
+            },
+            port_mappings=[ecs.PortMapping(container_port=PORT)] if name == "server" else [],
             readonly_root_filesystem=True,
             stop_timeout=Duration.seconds(120),
         )
@@ -153,13 +168,36 @@ class ControlPlane(Stack):
             min_healthy_percent=0,
             max_healthy_percent=100,
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
-            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+            vpc_subnets=self._private(),
         )
         self.database.connections.allow_default_port_from(service, "state")
-        self._acknowledge(
-            service.task_definition, "AwsSolutions-ECS2", "what stands there is no secret: names and ARNs"
-        )
+        acknowledge(service.task_definition, "AwsSolutions-ECS2", "what stands there is no secret: names and ARNs")
         return service
+
+    def _private(self) -> ec2.SubnetSelection:
+        return ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
+
+    def _edge(self) -> ec2.SubnetSelection:
+        """Where the balancer is, and nothing else: what comes from there is believed where it comes from."""
+        if not self.wanted.vpc:
+            return ec2.SubnetSelection(subnet_group_name=_EDGE)
+        if not self.wanted.proxies:
+            return self._private()
+        return ec2.SubnetSelection(subnet_filters=[ec2.SubnetFilter.by_cidr_ranges(list(self.wanted.proxies))])
+
+    def _asked_as(self) -> dict[str, str]:
+        """By which name the server is asked, and through whom."""
+        made = [] if self.wanted.vpc else self.network.select_subnets(subnet_group_name=_EDGE).subnets
+        proxies = [*self.wanted.proxies, *(one.ipv4_cidr_block for one in made)]
+        return {"ODMD_NAMES": self.wanted.hostname} | ({"ODMD_PROXIES": ",".join(proxies)} if proxies else {})
+
+    def _secrets(self) -> dict[str, ecs.Secret]:
+        """Those that were said: for the server alone, and in no template."""
+        found = {
+            name: secretsmanager.Secret.from_secret_complete_arn(self, name, arn)
+            for name, arn in self.wanted.secrets.items()
+        }
+        return {name: ecs.Secret.from_secrets_manager(secret) for name, secret in found.items()}
 
     def _pulls(self, task: ecs.FargateTaskDefinition) -> None:
         """The image, where it is in ECR, and nothing else there."""
@@ -173,10 +211,11 @@ class ControlPlane(Stack):
         role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[arn]))
         token = iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"])
         role.add_to_principal_policy(token)
-        self._acknowledge(role, "AwsSolutions-IAM5[Resource::*]", "ECR gives its token for no narrower resource")
+        acknowledge(role, "AwsSolutions-IAM5[Resource::*]", "ECR gives its token for no narrower resource")
 
-    def _balanced(self, server: ecs.FargateService) -> elb.ApplicationLoadBalancer:
-        """For who is in the network; who else may reach it, a network decides that is joined to this one."""
+    def _balanced(self, server: ecs.FargateService, access: s3.Bucket) -> elb.ApplicationLoadBalancer:
+        """For who is in the network, and asks by the name; who else may reach it, a network decides that is joined to
+        this one."""
         made = elb.ApplicationLoadBalancer(
             self,
             "balancer",
@@ -185,19 +224,25 @@ class ControlPlane(Stack):
             deletion_protection=True,
             drop_invalid_header_fields=True,
             idle_timeout=Duration.seconds(60),
+            preserve_host_header=True,
+            xff_header_processing_mode=elb.XffHeaderProcessingMode.APPEND,
+            vpc_subnets=self._edge(),
         )
-        made.log_access_logs(self._access_logs())
+        made.log_access_logs(access)
         listener = made.add_listener(
             "https",
             port=443,
             open=False,
             ssl_policy=elb.SslPolicy.TLS13_RES,
             certificates=[acm.Certificate.from_certificate_arn(self, "certificate", self.wanted.certificate)],
+            default_action=elb.ListenerAction.fixed_response(404, content_type="text/plain", message_body="not here"),
         )
         within = self.network.vpc_cidr_block if self.wanted.vpc else RANGE
         made.connections.allow_from(ec2.Peer.ipv4(within), ec2.Port.tcp(443), "from the network")
         listener.add_targets(
             "leader",
+            conditions=[elb.ListenerCondition.host_headers([self.wanted.hostname])],
+            priority=1,
             port=PORT,
             protocol=elb.ApplicationProtocol.HTTP,
             targets=[server],
@@ -223,7 +268,7 @@ class ControlPlane(Stack):
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(365))],
             removal_policy=RemovalPolicy.RETAIN,
         )
-        self._acknowledge(bucket, "AwsSolutions-S1", "it is where access is logged")
+        acknowledge(bucket, "AwsSolutions-S1", "it is where access is logged")
         return bucket
 
     def _workers_as_runs(self, workers: ecs.FargateService) -> None:
@@ -251,7 +296,7 @@ class ControlPlane(Stack):
             self, "metrics-token", encryption_key=self.key, description="a token of odmd with scope read"
         )
         CfnOutput(self, "MetricsToken", value=token.secret_arn, description="to be given a token with scope read")
-        self._acknowledge(token, "AwsSolutions-SMG4", "odmd makes its tokens: `odmd token create` makes the next one")
+        acknowledge(token, "AwsSolutions-SMG4", "odmd makes its tokens: `odmd token create` makes the next one")
         role = iam.Role(self, "count-role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         function = functions.Function(
             self,
@@ -277,16 +322,11 @@ class ControlPlane(Stack):
             iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSLambdaVPCAccessExecutionRole")
         )
         its = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
-        self._acknowledge(role, f"AwsSolutions-IAM4[{its}]", "what a function in a network needs, as AWS keeps it")
-        self._acknowledge(
-            role, "AwsSolutions-IAM5[Resource::*]", "metrics have no ARN: the condition says whose they are"
-        )
+        acknowledge(role, f"AwsSolutions-IAM4[{its}]", "what a function in a network needs, as AWS keeps it")
+        acknowledge(role, "AwsSolutions-IAM5[Resource::*]", "metrics have no ARN: the condition says whose they are")
         events.Rule(
             self,
             "each-minute",
             schedule=events.Schedule.rate(Duration.minutes(1)),
             targets=[targets.LambdaFunction(function)],  # pyright: ignore[reportArgumentType]  # jsii says so
         )
-
-    def _acknowledge(self, of: Construct, rule: str, why: str) -> None:
-        Validations.of(of).acknowledge(Acknowledgment(id=rule, reason=why))

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from odmd.bootstrap.audit_settings import read_audit
 from odmd.control.leading.anchoring import Anchoring, anchor_now
 from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.anchors import Anchor, Sheets
@@ -87,6 +88,17 @@ def test_the_public_key_proves_and_does_not_sign(tmp_path: Path, key: AnchorKey)
     assert [kept.fault for kept in public.all()] == [""]
     with pytest.raises(KeyMissing, match="public key"):
         public.put(Anchor("s", 2, "0" * 64, 1.0))
+
+
+def test_a_key_may_be_in_a_variable(tmp_path: Path, key: AnchorKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ODMD_ANCHOR_KEY", (tmp_path / "key.pem").read_text())
+    said = read_audit({"anchors": "anchors.jsonl", "key": "env:ODMD_ANCHOR_KEY"}, tmp_path, "pyproject.toml")
+    assert AnchorKey(said.key, said.key_text).public == key.public
+    with pytest.raises(KeyMissing, match="env:X holds no Ed25519 key"):
+        AnchorKey(Path("env:X"), "PRIVATE rubbish")
+    none = read_audit({"anchors": "anchors.jsonl", "key": "env:NOT_SET"}, tmp_path, "pyproject.toml")
+    with pytest.raises(KeyMissing, match="env:NOT_SET: No such file"):
+        AnchorKey(none.key, none.key_text)
 
 
 def test_keys_that_are_none_are_refused(tmp_path: Path, key: AnchorKey) -> None:

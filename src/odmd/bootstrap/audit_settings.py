@@ -2,7 +2,7 @@
 
 [tool.odmd.audit]
 anchors = "/mnt/elsewhere/anchors.jsonl"  # a file, or s3://BUCKET/PREFIX of a bucket with Object Lock
-key = "/etc/odmd/anchors.pem"             # Ed25519 in PEM: `odmd audit key FILE` makes one; the public one proves alone
+key = "/etc/odmd/anchors.pem"             # Ed25519 in PEM: `odmd audit key FILE` makes one; or env:NAME
 every = 3600                              # seconds
 account = "111122223333"                  # of the bucket
 region = "eu-west-1"
@@ -11,9 +11,10 @@ retain-days = 400                         # for which the bucket holds each fast
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
@@ -45,6 +46,8 @@ class AuditSettings:
     anchors: Path | BucketSaid
     key: Path
     every: int
+    key_text: str = field(default="", repr=False)
+    """The key itself, where a variable has it."""
 
 
 def read_audit(said: object, base: Path, file: str) -> AuditSettings:
@@ -64,11 +67,15 @@ def read_audit(said: object, base: Path, file: str) -> AuditSettings:
     texts = cast("Mapping[str, str]", given)
     numbers = cast("Mapping[str, int]", given)
     key, every = base / texts["key"], numbers.get("every", 3600)
+    kind, _, name = texts["key"].partition(":")
+    text = os.environ.get(name, "") if kind == "env" else ""
     if not texts["anchors"].startswith("s3:"):
-        return AuditSettings(base / texts["anchors"], key, every)
+        return AuditSettings(base / texts["anchors"], key, every, text)
     account, region = texts.get("account", ""), texts.get("region", "")
     found = _BUCKET.fullmatch(texts["anchors"])
     if not (found and _ACCOUNT.fullmatch(account) and region):
         raise SettingsInvalid(f"{where} names no bucket of an account and a region", next_step=_EXAMPLE)
     prefix = (found[2] or "").strip("/")
-    return AuditSettings(BucketSaid(found[1], prefix, account, region, numbers.get("retain-days", 400)), key, every)
+    return AuditSettings(
+        BucketSaid(found[1], prefix, account, region, numbers.get("retain-days", 400)), key, every, text
+    )

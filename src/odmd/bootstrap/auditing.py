@@ -32,7 +32,7 @@ def anchors(settings: Settings) -> Anchors | None:
         return None
     from odmd.store.anchors import AnchorKey, SignedAnchors
 
-    return SignedAnchors(_sheets(settings, settings.audit), AnchorKey(settings.audit.key))
+    return SignedAnchors(_sheets(settings, settings.audit), AnchorKey(settings.audit.key, settings.audit.key_text))
 
 
 def _sheets(settings: Settings, audit: AuditSettings) -> Sheets:

@@ -3,6 +3,7 @@
 [tool.odmd.roles]
 use = "auto"                              # where an account has them; or required, or off
 trusts = ["arn:aws:iam::111122223333:role/odmd-worker"]  # who carries out runs; not said: whom the account itself lets
+server = ["arn:aws:iam::111122223333:role/odmd-server"]  # who serves, where that is somebody else; not said: the same
 github = "none"                           # or made, or there: jobs of GitHub take roles, too; who makes its provider
 """
 
@@ -17,7 +18,7 @@ from odmd.bootstrap.choices import read_choice
 from odmd.errors import SettingsInvalid
 from odmd.graph.rights.used import GitHubProvider, RolesUsed
 
-_KEYS: Final = ("use", "trusts", "github")
+_KEYS: Final = ("use", "trusts", "server", "github")
 _PRINCIPAL: Final = re.compile(
     r"arn:aws(-[a-z]+)*:iam::[0-9]{12}:(root|role/[\w+=,.@/-]{1,512}|user/[\w+=,.@/-]{1,512})"
 )
@@ -29,6 +30,7 @@ class RoleSettings:
 
     use: RolesUsed = RolesUsed.AUTO
     trusts: tuple[str, ...] = ()
+    server: tuple[str, ...] = ()
     github: GitHubProvider = GitHubProvider.NONE
 
 
@@ -44,14 +46,18 @@ def read_roles(said: object, file: str) -> RoleSettings:
     given = cast("Mapping[str, object]", said)
     if unknown := sorted(set(given) - set(_KEYS)):
         raise SettingsInvalid(f"{where} has no {', '.join(unknown)}", next_step=f"it has {', '.join(_KEYS)}")
-    trusts = given.get("trusts", [])
-    listed = cast("list[object]", trusts) if isinstance(trusts, list) else [trusts]
-    wrong = [one for one in listed if not (isinstance(one, str) and _PRINCIPAL.fullmatch(one))]
-    if wrong:
-        raise SettingsInvalid(
-            f"{where} trusts {wrong[0]!r}, which is nobody by name",
-            next_step='write trusts = ["arn:aws:iam::ACCOUNT:role/NAME"]: roles, users, or an account\'s root',
-        )
     use = read_choice(RolesUsed, given.get("use"), f"{where} use")
     github = read_choice(GitHubProvider, given.get("github"), f"{where} github")
-    return RoleSettings(use or RolesUsed.AUTO, tuple(map(str, listed)), github or GitHubProvider.NONE)
+    trusts, server = _principals(given, "trusts", where), _principals(given, "server", where)
+    return RoleSettings(use or RolesUsed.AUTO, trusts, server, github or GitHubProvider.NONE)
+
+
+def _principals(given: Mapping[str, object], key: str, where: str) -> tuple[str, ...]:
+    said = given.get(key, [])
+    listed = cast("list[object]", said) if isinstance(said, list) else [said]
+    if wrong := [one for one in listed if not (isinstance(one, str) and _PRINCIPAL.fullmatch(one))]:
+        raise SettingsInvalid(
+            f"{where} {key} names {wrong[0]!r}, which is nobody by name",
+            next_step=f'write {key} = ["arn:aws:iam::ACCOUNT:role/NAME"]: roles, users, or an account\'s root',
+        )
+    return tuple(map(str, listed))

@@ -28,7 +28,7 @@ _ANY_REGION: Final = "us-east-1"
 
 def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, AccountRoles]:
     """What each account and region is to have."""
-    trusts = Trusts(settings.roles.trusts, settings.roles.github, settings.qualifiers)
+    trusts = Trusts(settings.roles.trusts, settings.roles.server, settings.roles.github, settings.qualifiers)
     return bootstraps(compiled.graph, compiled.kinds, trusts)
 
 

@@ -28,11 +28,14 @@ class AnchorKey:
         KeyMissing: the file is not there, is no such key, or is a private one that others may read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, text: str = "") -> None:
+        """Args:
+        text: the key itself, where it is in no file.
+        """
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
         self._path = path
-        found = _read(path)
+        found = _parsed(text.encode(), path) if text else _read(path)
         self._private: Ed25519PrivateKey | None = found if isinstance(found, Ed25519PrivateKey) else None
         self._public: Ed25519PublicKey = found if isinstance(found, Ed25519PublicKey) else found.public_key()
 
@@ -66,10 +69,6 @@ class AnchorKey:
 
 
 def _read(path: Path) -> Ed25519PrivateKey | Ed25519PublicKey:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-
     try:
         mode, text = path.stat().st_mode, path.read_bytes()
     except OSError as wrong:
@@ -77,11 +76,22 @@ def _read(path: Path) -> Ed25519PrivateKey | Ed25519PublicKey:
             f"the key of the anchors cannot be read: {path}: {wrong.strerror}",
             next_step="bring the file back, or make a new one: `odmd audit key FILE`",
         ) from wrong
-    is_private = b"PRIVATE" in text
-    if is_private and mode & 0o077:
+    if _is_private(text) and mode & 0o077:
         raise KeyMissing(f"{path} may be read by others", next_step=f"chmod 600 {path}")
+    return _parsed(text, path)
+
+
+def _is_private(text: bytes) -> bool:
+    return b"PRIVATE" in text
+
+
+def _parsed(text: bytes, path: Path) -> Ed25519PrivateKey | Ed25519PublicKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+
     try:
-        found = load_pem_private_key(text, None) if is_private else load_pem_public_key(text)
+        found = load_pem_private_key(text, None) if _is_private(text) else load_pem_public_key(text)
     except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
         raise _no_key(path) from wrong
     if isinstance(found, (Ed25519PrivateKey, Ed25519PublicKey)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,12 +22,15 @@ from odmd.providers.aws import Emulator
 from support.soak import soak_only
 
 APP: Final = Path(__file__).parents[3] / "deploy" / "aws"
-ROLE: Final = "arn:aws:iam::444455556666:role/odmd-deploys"
+LOOKS: Final = "arn:aws:iam::444455556666:role/odmd-looks"
+NOTIFIED: Final = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:notify-AbCdEf"
 SAID: Final = {
     "image": f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/acme-odmd@sha256:{'0' * 64}",
     "certificate": "arn:aws:acm:eu-west-1:111122223333:certificate/1",
     "hostname": "odmd.acme.internal",
-    "roles": [ROLE],
+    "accounts": ["111122223333", "444455556666"],
+    "looks": [LOOKS],
+    "secrets": [f"ODMD_NOTIFY_ALL={NOTIFIED}"],
 }
 Template = Mapping[str, Any]
 
@@ -72,13 +76,99 @@ def test_cfn_lint_finds_no_fault(assembly: Path) -> None:
     assert found.returncode == 0, found.stdout
 
 
-def test_the_roles_that_were_said_and_no_others_are_taken_on(template: Template) -> None:
-    statements = [
-        one for policy in of_type(template, "AWS::IAM::Policy") for one in policy["PolicyDocument"]["Statement"]
+def rights(template: Template) -> Mapping[str, list[Mapping[str, Any]]]:
+    """What a role may, by its logical id."""
+    found = dict[str, list[Mapping[str, Any]]]()
+    for policy in of_type(template, "AWS::IAM::Policy"):
+        for role in policy["Roles"]:
+            found.setdefault(role["Ref"], []).extend(policy["PolicyDocument"]["Statement"])
+    return found
+
+
+def of_tasks(template: Template) -> Mapping[str, Mapping[str, Any]]:
+    """Tasks by what runs in them."""
+    return {one["ContainerDefinitions"][0]["Name"]: one for one in of_type(template, "AWS::ECS::TaskDefinition")}
+
+
+def taken(template: Template, task: str) -> set[str]:
+    """The roles that a task may take, with account and name."""
+    (role,) = names_in(of_tasks(template)[task]["TaskRoleArn"])
+    allowed = [one for one in rights(template)[role] if "sts:AssumeRole" in one["Action"]]
+    texts = [str(one) for statement in allowed for one in as_list(statement["Resource"])]
+    return {found for text in texts for found in re.findall(r"[0-9]{12}:role/[^'\"]+", text)}
+
+
+def as_list(said: object) -> list[object]:
+    return said if isinstance(said, list) else [said]
+
+
+def test_each_takes_what_bootstrap_makes_for_it_and_nothing_else(template: Template) -> None:
+    accounts = ("111122223333", "444455556666")
+    both = {f"{account}:role/odmd-deploy-*" for account in accounts}
+    assert taken(template, "server") == both | {f"{one}:role/odmd-mirror-*" for one in accounts} | {
+        "444455556666:role/odmd-looks"
+    }
+    assert taken(template, "worker") == both | {f"{one}:role/odmd-verify-*" for one in accounts}
+    all_ = [one for of_role in rights(template).values() for one in of_role]
+    assert not [one for one in all_ if one["Action"] == "*" or "iam:" in str(one["Action"])]
+
+
+def test_server_and_workers_share_no_role_and_no_secret_but_the_databases(template: Template) -> None:
+    """A worker stands beside what services wrote."""
+    tasks = of_tasks(template)
+    for which in ("TaskRoleArn", "ExecutionRoleArn"):
+        assert tasks["server"][which] != tasks["worker"][which]
+    secrets = {name: [one["Name"] for one in of_container(task, "Secrets")] for name, task in tasks.items()}
+    assert secrets == {"server": ["PGPASSWORD", "ODMD_NOTIFY_ALL"], "worker": ["PGPASSWORD"]}
+    (worker,), (server,) = (names_in(tasks[one]["TaskRoleArn"]) for one in ("worker", "server"))
+    assert {"kms:Encrypt", "kms:Decrypt"} <= actions(template, server)
+    assert {one for one in actions(template, worker) if not one.startswith("sts:")} == {"kms:Decrypt"}
+    (reads,) = names_in(tasks["worker"]["ExecutionRoleArn"])
+    assert NOTIFIED not in json.dumps(rights(template)[reads])
+    names = {role["RoleName"] for role in of_type(template, "AWS::IAM::Role") if "RoleName" in role}
+    assert names == {"odmd-server", "odmd-worker"}, "as [tool.odmd.roles] says them before they are there"
+
+
+def of_container(task: Mapping[str, Any], what: str) -> list[Mapping[str, str]]:
+    (container,) = task["ContainerDefinitions"]
+    return container[what]
+
+
+def actions(template: Template, role: str) -> set[str]:
+    return {str(action) for one in rights(template)[role] for action in as_list(one["Action"])}
+
+
+def test_it_answers_by_its_name_and_believes_its_balancer_alone(template: Template) -> None:
+    said = {one["Name"]: one["Value"] for one in of_container(of_tasks(template)["server"], "Environment")}
+    assert said["ODMD_NAMES"] == "odmd.acme.internal"
+    (balancer,) = of_type(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    its = {template["Resources"][name]["Properties"]["CidrBlock"] for name in names_in(balancer["Subnets"])}
+    assert set(said["ODMD_PROXIES"].split(",")) == its
+    others = [
+        subnet
+        for kind in ("AWS::ECS::Service", "AWS::Lambda::Function", "AWS::RDS::DBSubnetGroup")
+        for one in of_type(template, kind)
+        for subnet in names_in(one)
+        if template["Resources"][subnet]["Type"] == "AWS::EC2::Subnet"
     ]
-    taken = [one["Resource"] for one in statements if "sts:AssumeRole" in one["Action"]]
-    assert taken == [ROLE, ROLE], "the server's and the workers'"
-    assert not [one for one in statements if one["Action"] == "*" or "iam:" in str(one["Action"])]
+    assert others
+    assert its.isdisjoint(template["Resources"][one]["Properties"]["CidrBlock"] for one in others), "who else is there"
+    attributes = {one["Key"]: one["Value"] for one in balancer["LoadBalancerAttributes"]}
+    assert attributes["routing.http.preserve_host_header.enabled"] == "true"
+    assert attributes["routing.http.xff_header_processing.mode"] == "append"
+    (listener,) = of_type(template, "AWS::ElasticLoadBalancingV2::Listener")
+    assert [one["FixedResponseConfig"]["StatusCode"] for one in listener["DefaultActions"]] == ["404"]
+    (rule,) = of_type(template, "AWS::ElasticLoadBalancingV2::ListenerRule")
+    assert [one["HostHeaderConfig"]["Values"] for one in rule["Conditions"]] == [["odmd.acme.internal"]]
+
+
+def test_anchors_are_kept_whoever_wants_them_gone(template: Template) -> None:
+    (bucket,) = [one for one in of_type(template, "AWS::S3::Bucket") if "ObjectLockConfiguration" in one]
+    rule = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert (bucket["ObjectLockEnabled"], rule["Mode"]) == (True, "COMPLIANCE")
+    server = next(names_in(of_tasks(template)["server"]["TaskRoleArn"]))
+    on_objects = {one for one in actions(template, server) if one.startswith("s3:")}
+    assert not [one for one in on_objects if "Delete" in one or "Bypass" in one or "PutBucket" in one]
 
 
 def test_nothing_of_it_is_to_be_reached_from_outside(template: Template) -> None:
@@ -97,14 +187,15 @@ def test_nothing_of_it_is_to_be_reached_from_outside(template: Template) -> None
 
 
 def test_no_password_stands_in_it(template: Template) -> None:
-    for task in of_type(template, "AWS::ECS::TaskDefinition"):
-        (container,) = task["ContainerDefinitions"]
-        assert [one["Name"] for one in container["Secrets"]] == ["PGPASSWORD"]
-        assert "PGPASSWORD" not in [one["Name"] for one in container["Environment"]]
+    for task in of_tasks(template).values():
+        secret = {one["Name"] for one in of_container(task, "Secrets")}
+        assert "PGPASSWORD" in secret
+        assert secret.isdisjoint(one["Name"] for one in of_container(task, "Environment"))
 
 
 def test_what_is_kept_outlives_the_stack(template: Template) -> None:
-    kept = {"AWS::RDS::DBCluster": "Snapshot", "AWS::KMS::Key": "Retain", "AWS::Logs::LogGroup": "Retain"}
+    kept = {"AWS::RDS::DBCluster": "Snapshot", "AWS::KMS::Key": "Retain"}
+    kept |= dict.fromkeys(("AWS::Logs::LogGroup", "AWS::S3::Bucket"), "Retain")
     for one in template["Resources"].values():
         if one["Type"] in kept:
             assert one["DeletionPolicy"] == kept[one["Type"]], one["Type"]
@@ -178,18 +269,26 @@ def test_the_emulator_makes_all_of_it_that_it_knows(template: Template, assembly
 
 @pytest.mark.parametrize(
     ("said", "word"),
-    [({"image": "acme/odmd:latest"}, "by its digest"), ({"image": "", "hostname": ""}, "-c image=… and -c hostname=…")],
+    [
+        ({"image": "acme/odmd:latest"}, "by its digest"),
+        ({"image": "", "hostname": ""}, "-c image=… and -c hostname=…"),
+        ({"accounts": "4444"}, "4444 is no account"),
+        ({"proxies": "10.0.0.1/24"}, "has host bits set"),
+        ({"secrets": "ODMD_NOTIFY_ALL=hunter2"}, "whole ARNs"),
+        ({"secrets": f"PGPASSWORD={NOTIFIED}"}, "whole ARNs"),
+    ],
 )
 def test_what_is_missing_is_said_in_words(said: Mapping[str, str], word: str) -> None:
     with pytest.raises(SystemExit, match=word):
         module_of("wanted").Wanted.of({**SAID, **said}.get)
 
 
-def test_roles_may_be_said_in_each_way_that_cdk_has() -> None:
+def test_lists_may_be_said_in_each_way_that_cdk_has() -> None:
     wanted = module_of("wanted").Wanted
-    for said in ([ROLE, "b"], json.dumps([ROLE, "b"]), f"{ROLE},b"):
-        assert wanted.of({**SAID, "roles": said}.get).roles == (ROLE, "b")
-    assert wanted.of({**SAID, "roles": None}.get).roles == ()
+    for said in ([LOOKS, "b"], json.dumps([LOOKS, "b"]), f"{LOOKS},b"):
+        assert wanted.of({**SAID, "looks": said}.get).looks == (LOOKS, "b")
+    assert wanted.of({**SAID, "looks": None}.get).looks == ()
+    assert wanted.of({**SAID, "proxies": "10.1.4.0/26,10.1.5.0/26"}.get).proxies == ("10.1.4.0/26", "10.1.5.0/26")
 
 
 def test_runs_are_counted_that_have_not_ended() -> None:

@@ -8,6 +8,16 @@ app.kubernetes.io/component: {{ .part }}
 {{ printf "%s-%s" .root.Release.Name .part | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
+{{/* By which hosts the server is asked: the ingress's and those that were said; beside them, by its service. */}}
+{{- define "odmd.names" -}}
+{{- $said := .Values.names }}
+{{- with .Values.ingress.host }}{{ $said = prepend $said . }}{{ end }}
+{{- if $said }}
+{{- $service := printf "%s.%s" (include "odmd.name" (dict "root" . "part" "server")) .Release.Namespace }}
+{{- join "," (uniq (concat $said (list $service (printf "%s.svc" $service)))) }}
+{{- end }}
+{{- end }}
+
 {{/* One deployment, and the account that it runs as: a server or a worker. */}}
 {{- define "odmd.deployment" -}}
 {{- $its := index .root.Values .part -}}
@@ -57,6 +67,19 @@ spec:
               valueFrom:
                 secretKeyRef: {name: {{ .root.Values.database.secret | quote }}, key: url}
             - {name: ODMD_ISOLATION, value: {{ .root.Values.isolation | quote }}}
+            {{- if eq .part "server" }}
+            {{- with include "odmd.names" .root }}
+            - {name: ODMD_NAMES, value: {{ . | quote }}}
+            {{- end }}
+            {{- with .root.Values.proxies }}
+            - {name: ODMD_PROXIES, value: {{ join "," . | quote }}}
+            {{- end }}
+            {{- range $name, $from := .root.Values.server.secrets }}
+            - name: {{ $name }}
+              valueFrom:
+                secretKeyRef: {name: {{ $from.secret | quote }}, key: {{ $from.key | quote }}}
+            {{- end }}
+            {{- end }}
             {{- with .root.Values.key }}
             - {name: ODMD_KEY, value: {{ . | quote }}}
             {{- end }}

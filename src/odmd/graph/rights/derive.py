@@ -22,7 +22,7 @@ from odmd.graph.rights.roles import (
     Trusts,
 )
 from odmd.graph.rights.scopes import CLASSES, Member, Namer, class_of_slot
-from odmd.graph.rights.trust import of_cloudformation, of_deploy_role, of_role_of_odmds
+from odmd.graph.rights.trust import of_cloudformation, of_deploy_role, of_verify_role
 from odmd.graph.rights.used import GitHubProvider
 from odmd.graph.rights.verifying import checked
 from odmd.model import naming
@@ -165,7 +165,7 @@ def _roles(one: _Class, deriving: _Deriving) -> Iterator[IamRole]:
         may = executing.statements(needs, one.boundaries, bucket)
         yield IamRole(exec_, EXEC, *made, (of_cloudformation(target),), tuple(may))
     if may := tuple(checked(needs)):
-        verifies = of_role_of_odmds(target, trusts, "runs checks")
+        verifies = of_verify_role(target, trusts)
         yield IamRole(one.name(VERIFY), VERIFY, *made, (verifies,), may)
 
 

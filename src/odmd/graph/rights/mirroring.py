@@ -8,7 +8,7 @@ from odmd.graph.nodes import Graph
 from odmd.graph.rights.roles import MIRROR, IamRole, Trusts
 from odmd.graph.rights.services import arn
 from odmd.graph.rights.statements import Statement
-from odmd.graph.rights.trust import of_role_of_odmds
+from odmd.graph.rights.trust import of_mirror_role
 from odmd.model import naming
 from odmd.model.targets import Target
 
@@ -28,5 +28,5 @@ def mirror_role(target: Target, trusts: Trusts) -> IamRole:
     """What is taken in order to write there, and nothing else: all below the folder, as envers come and go."""
     there = tuple(arn("ssm", f"parameter{naming.SHARE}{end}", target.region, target.account) for end in ("", "/*"))
     may = (Statement(_WRITES, there, "values for other systems"),)
-    taken = (of_role_of_odmds(target, trusts, "writes values for other systems"),)
+    taken = (of_mirror_role(target, trusts),)
     return IamRole(naming.mirror_role(target.region), MIRROR, "", "", target, taken, may)

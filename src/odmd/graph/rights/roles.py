@@ -23,10 +23,12 @@ VERIFY: Final = "verify"
 
 @dataclass(frozen=True, slots=True)
 class Trusts:
-    """Who takes deploy roles, besides what the contracts say of repositories."""
+    """Who takes roles, besides what the contracts say of repositories."""
 
     principals: tuple[str, ...] = ()
-    """ARNs; none: whom the account itself lets."""
+    """ARNs of who carries out runs; none: whom the account itself lets."""
+    server: tuple[str, ...] = ()
+    """ARNs of who decides, clears away and writes values for others; none: the same."""
     github: GitHubProvider = GitHubProvider.NONE
     qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
     """By which accounts were bootstrapped for CDK, where it is not CDK's own."""

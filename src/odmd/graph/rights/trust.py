@@ -19,7 +19,7 @@ def of_deploy_role(
     revision_class: str, envers: Sequence[EnverNode], build: BuildNode, target: Target, trusts: Trusts
 ) -> tuple[Trust, ...]:
     """Who carries out runs: who the settings say, and jobs of the repository for exactly these revisions."""
-    found = [of_role_of_odmds(target, trusts, "carries out runs")]
+    found = [_of_those((*_working(target, trusts), *trusts.server), trusts, "carries out runs")]
     if trusts.github is not GitHubProvider.NONE:
         subjects = dict.fromkeys(subject for enver in envers for subject in _subjects(revision_class, enver, build))
         of_job = (
@@ -32,10 +32,25 @@ def of_deploy_role(
     return tuple(found)
 
 
-def of_role_of_odmds(target: Target, trusts: Trusts, does: str) -> Trust:
+def of_verify_role(target: Target, trusts: Trusts) -> Trust:
+    """Who carries out runs, and nobody else."""
+    return _of_those(_working(target, trusts), trusts, "runs checks")
+
+
+def of_mirror_role(target: Target, trusts: Trusts) -> Trust:
+    """The server, where the settings tell it from who carries out runs."""
+    return _of_those(trusts.server or _working(target, trusts), trusts, "writes values for other systems")
+
+
+def _working(target: Target, trusts: Trusts) -> tuple[str, ...]:
+    return trusts.principals or (iam_arn("root", target),)
+
+
+def _of_those(principals: tuple[str, ...], trusts: Trusts, does: str) -> Trust:
     """Who the settings say; else whom the account itself lets."""
-    why = f"{does} ([tool.odmd.roles] trusts)" if trusts.principals else "whom the account itself lets"
-    return Trust("AWS", trusts.principals or (iam_arn("root", target),), _TAKES, why)
+    is_said = trusts.principals or trusts.server
+    why = f"{does} ([tool.odmd.roles] trusts)" if is_said else "whom the account itself lets"
+    return Trust("AWS", tuple(dict.fromkeys(principals)), _TAKES, why)
 
 
 def of_cloudformation(target: Target) -> Trust:

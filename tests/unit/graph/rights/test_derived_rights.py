@@ -26,6 +26,7 @@ from odmd.model import (
     Branch,
     Build,
     CdkEnver,
+    CommandCheck,
     Consumes,
     KubernetesEnver,
     NeededSecret,
@@ -178,7 +179,7 @@ def test_values_for_others_are_written_by_one_role_and_by_no_other(contracts: Co
 def test_values_stand_where_no_enver_with_roles_lives_too() -> None:
     other = Stage("other", Account("other", "444455556666"), "us-east-1")
     contracts = compiled(shop("kitchen")(on=Branch("main"), at=other))
-    trusts = Trusts(("arn:aws:iam::1:role/server",), GitHubProvider.MADE, {ACCOUNT: "odmd"})
+    trusts = Trusts(("arn:aws:iam::1:role/server",), github=GitHubProvider.MADE, qualifiers={ACCOUNT: "odmd"})
     found = bootstraps(contracts.graph, contracts.kinds, trusts)
     central = found[Target(ACCOUNT, "us-east-1")]
     assert list(central.roles()) == ["odmd-mirror-us-east-1"]
@@ -186,6 +187,27 @@ def test_values_stand_where_no_enver_with_roles_lives_too() -> None:
     assert found[Target("444455556666", "us-east-1")].mirror is None
     (trust,) = central.roles()["odmd-mirror-us-east-1"].trusts
     assert trust.principals == trusts.principals
+
+
+def test_who_carries_out_runs_and_who_serves_take_what_is_for_them_alone() -> None:
+    """In one account, who is named by a trust needs no right of his own to take that role."""
+    worker, server = ("arn:aws:iam::1:role/worker",), ("arn:aws:iam::1:role/server",)
+    root = (f"arn:aws:iam::{ACCOUNT}:root",)
+    checks = (CommandCheck("python look.py", network=True, may=("ssm:GetParameter",)),)
+    contracts = compiled(shop("kitchen")(on=Branch("main"), at=DEV, verified_by=checks))
+    for said, deploys, verifies, mirrors in (
+        (Trusts(worker, server), worker + server, worker, server),
+        (Trusts(worker), worker, worker, worker),
+        (Trusts((), server), root + server, root, server),
+        (Trusts(worker, worker), worker, worker, worker),
+        (Trusts(), root, root, root),
+    ):
+        roles = bootstrap(contracts, said).roles().values()
+        assert {one.what: one.trusts[0].principals for one in roles if one.what != "exec"} == {
+            "deploy": deploys,
+            "verify": verifies,
+            "mirror": mirrors,
+        }
 
 
 def test_what_goes_into_a_cluster_has_a_role_that_looks_it_up_and_makes_nothing() -> None:
