@@ -173,6 +173,10 @@ class TestBootstrap:
         done = bench.odmd("bootstrap", "--all", "--check", "--json")
         ((only,),) = [one["differs"] for one in json.loads(done.stdout)]
         assert only == f"{DEPLOY}-reader: gains s3:* on anything"
+        done = bench.odmd("doctor", "--json")
+        (found,) = [one for one in json.loads(done.stdout) if one["name"].startswith("account ")]
+        assert (found["state"], done.returncode) == ("wrong", 1)
+        assert f"roles of their own, which differ from the contracts: {only}" in found["fact"]
 
     def test_a_new_permission_is_a_gain_that_is_shown(self, bench: Workbench) -> None:
         bootstrapped(bench)

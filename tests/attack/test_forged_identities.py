@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Final
 
@@ -128,6 +130,22 @@ def test_who_makes_it_break_is_told_nothing_and_the_log_all(
     assert b"inside" not in body
     assert "the inside of a proof" in caplog.text
     assert "request attack" in caplog.text
+
+
+A_THOUSAND: Final = 1000
+
+
+def test_a_thousand_who_try_are_told_the_same_and_somebody_who_is_known_gets_in(strangers: Strangers) -> None:
+    """Is many at once, with all that was ever tried, to all identities: of any kind, for any server, over, used."""
+    used = {name: strangers.signer.token(shape) for name, shape in SHAPES.items() if name != "cluster"}
+    assert {strangers.told(name, proof)[0] for name, proof in used.items()} == {201}
+    proofs = [("aws", proof.text) for proof in NOT_SENT.values()] + list(used.items())
+    proofs += [(name, FORGED[what](strangers.signer, SHAPES[of])) for of, what in TRIED for name in {of, "aws", "none"}]
+    proofs = [proofs[number % len(proofs)] for number in range(A_THOUSAND)]
+    with ThreadPoolExecutor(4) as many:
+        answers = Counter(map(repr, many.map(lambda one: strangers.told(*one), proofs)))
+    assert answers == {repr(strangers.usual): A_THOUSAND}
+    assert strangers.told("company", strangers.signer.token(ADA))[0] == 201
 
 
 def test_who_finds_what_is_good_is_told_nothing_when_it_is_not_for_him(strangers: Strangers) -> None:

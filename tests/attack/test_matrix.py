@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+import math
 import re
+import secrets
 import time
+from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from odmd.control.scheduler.actor import Scope
+from odmd.control.access.tokens import SignedIn, Token, make_token, secret_digest, text_of
+from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.server.app import _NOUNS, _OUTSIDE
 from odmd.server.guard import PREFIX
+from odmd.store.tokens import SqlTokens
 from odmd.trust import nobody
 from support.actors import somebody
 from support.job import Job, right
 from support.served import Served
 from support.until import TOO_LONG
 
-WHO: Final = ("nobody", "own", "other", "ended", "read", "write", "admin", "revoked", "expired", "prepares")
+WHO: Final = (
+    *("nobody", "own", "other", "ended", "read", "write", "admin", "revoked", "expired", "prepares"),
+    *("foreign", "person", "role", "job"),
+)
 """No token; that of run 1, which its agent carries out; of run 3; of run 2, which ended; scopes; what was good; that of
-run 1 again, for who only prepares it."""
+run 1 again, for who only prepares it; an admin's of another organisation; sessions: of a person of the team who may
+write, of a role that may read, of a job that has the right to run 1 and did not claim it."""
+TEAMS: Final = ("baristas",)
 
 MAY: Final = {
-    #             nobody own   other ended read  write admin revoked expired prepares
-    "open": "     yes    yes   yes   yes   yes   yes   yes   yes     yes     yes",
-    "signed in": "302    yes   yes   302   yes   yes   yes   302     302     yes",
-    "read": "     302    303   303   302   yes   yes   yes   302     302     303",
-    "write": "    302    303   303   302   303   yes   yes   302     302     303",
-    "admin": "    302    303   303   302   303   303   yes   302     302     303",
-    "claim": "    302    yes   303   302   303   yes   yes   302     302     yes",
-    "attempt": "  302    yes   303   302   303   330   330   302     302     330",
-    "carried": "  302    yes   303   302   303   330   330   302     302     303",
-    "last word": "302    yes   303   303   303   330   330   302     302     330",
+    #             nobody own   other ended read  write admin revoked expired prepares foreign person role  job
+    "open": "     yes    yes   yes   yes   yes   yes   yes   yes     yes     yes      yes     yes    yes   yes",
+    "signed in": "302    yes   yes   302   yes   yes   yes   302     302     yes      302     yes    yes   yes",
+    "read": "     302    303   303   302   yes   yes   yes   302     302     303      302     yes    yes   303",
+    "write": "    302    303   303   302   303   yes   yes   302     302     303      302     yes    303   303",
+    "admin": "    302    303   303   302   303   303   yes   302     302     303      302     303    303   303",
+    "claim": "    302    yes   303   302   303   yes   yes   302     302     yes      302     yes    303   yes",
+    "attempt": "  302    yes   303   302   303   330   330   302     302     330      302     330    303   330",
+    "carried": "  302    yes   303   302   303   330   330   302     302     303      302     330    303   330",
+    "last word": "302    yes   303   303   303   330   330   302     302     330      302     330    303   330",
 }
 """What is answered: yes (whatever comes of it), not signed in (ODMD302), not allowed (303), another's attempt (330)."""
 
@@ -147,13 +158,29 @@ def short(operation: str) -> str:
     return operation.replace(f" {PREFIX}/", " /")
 
 
+def session(served: Served, kind: ActorKind, scope: Scope, run: int | None = None) -> str:
+    """Of somebody who proved who he is."""
+    secret, now = secrets.token_urlsafe(32), time.time()
+    proven = SignedIn("company", f"{kind}-1", kind, "by the tests")
+    token = Token(
+        secrets.token_hex(6), f"a {kind}", scope, "company", now, now + 600, run=run, teams=TEAMS, session=proven
+    )
+    served.tokens.add(token, secret_digest(secret), somebody("ada"))
+    return text_of(token.id, secret)
+
+
 @pytest.fixture
-def tokens(served: Served) -> dict[str, str]:
+def tokens(served: Served, tmp_path: Path) -> dict[str, str]:
     ended = served.fail(1)
     served.push("c2", 1)
     found = {"nobody": "", "own": right(served, 1), "other": right(served, 3), "ended": right(served, ended)}
     found |= {scope.value: served.token(scope).text for scope in (Scope.READ, Scope.WRITE, Scope.ADMIN)}
     found["prepares"] = right(served, 1, Scope.PREPARE)
+    with closing(SqlTokens(tmp_path / "elsewhere" / "state.db")) as elsewhere:
+        found["foreign"] = make_token(elsewhere, "grace", Scope.ADMIN, somebody("ada"), time.time(), math.inf).text
+    found["person"] = session(served, ActorKind.PERSON, Scope.WRITE)
+    found["role"] = session(served, ActorKind.ROLE, Scope.READ)
+    found["job"] = session(served, ActorKind.JOB, Scope.RUN, run=1)
     revoked = served.token(Scope.ADMIN)
     served.tokens.revoke(revoked.token.id, time.time(), somebody("ada"))
     return found | {"revoked": revoked.text, "expired": served.token(Scope.ADMIN, expires=time.time() - 1).text}

@@ -20,7 +20,7 @@ from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
 from odmd.bootstrap.provers import WorldProver
-from odmd.bootstrap.roles import with_what_rights
+from odmd.bootstrap.roles import role_drift, with_what_rights
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state, leadership
 from odmd.control.reading.checks import Check, Found, Look, check
@@ -44,8 +44,8 @@ from odmd.control.running.needs import (
 from odmd.control.running.proving import finding
 from odmd.control.scheduler.questions import asked_first
 from odmd.control.scheduler.state import State
-from odmd.errors import OdmdError
-from odmd.graph import Graph
+from odmd.errors import CloudRefused, OdmdError
+from odmd.graph import Compiled, Graph
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import Need
@@ -89,7 +89,8 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     yield from _checked([("Python", _python), ("git", _git), ("packages", _packages)])
     yield check("isolation", lambda: _isolation(settings))
     yield check("open files", _open_files)
-    load = cache(lambda: load_contracts(settings).graph)
+    compiled = cache(lambda: load_contracts(settings))
+    load = cache(lambda: compiled().graph)
     yield (contracts := check("contracts", lambda: _contracts(load())))
     world = WorldProver(settings)
     needs = standing_needs(load()) if contracts.state == "good" else (ToolNeeded(Need.NODE),)
@@ -103,7 +104,7 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     if settings.config is not None:
         yield check("config", lambda: _config(settings))
     if contracts.state == "good":
-        yield from _checked(list(_of_needs(settings, world, needs)))
+        yield from _checked(list(_of_needs(settings, world, needs, compiled())))
         yield check("what was left", lambda: _left(settings))
 
 
@@ -261,13 +262,15 @@ def _of_tools(world: WorldProver, needs: Sequence[RunNeed]) -> Iterator[tuple[st
         yield _TOOLS.get(tool, tool.value), partial(_proven, world, ToolNeeded(tool))
 
 
-def _of_needs(settings: Settings, world: WorldProver, needs: Sequence[RunNeed]) -> Iterator[tuple[str, Look]]:
+def _of_needs(
+    settings: Settings, world: WorldProver, needs: Sequence[RunNeed], compiled: Compiled
+) -> Iterator[tuple[str, Look]]:
     for need in needs:
         match need:
             case SourceNeeded():
                 yield f"repository {need.repo}", partial(_proven, world, need)
             case AccountNeeded() if find_spec("boto3"):
-                yield f"account {need.where}", partial(_place, settings, world, needs, need)
+                yield f"account {need.where}", partial(_place, settings, world, needs, compiled, need)
             case RegistryNeeded():
                 what = "registry of npm" if need.is_npm else "package index"
                 yield f"{what} {need.package.index}", partial(_proven, world, need)
@@ -290,8 +293,11 @@ def _proven(world: WorldProver, need: RunNeed) -> Found:
             assert_never(found)
 
 
-def _place(settings: Settings, world: WorldProver, needs: Sequence[RunNeed], need: AccountNeeded) -> Found:
-    """That it is reached, and has what stacks need; and that those which were deployed are there still."""
+def _place(
+    settings: Settings, world: WorldProver, needs: Sequence[RunNeed], compiled: Compiled, need: AccountNeeded
+) -> Found:
+    """That it is reached, and has what stacks need, roles as the contracts say among it; and that those which were
+    deployed are there still."""
     reached = _proven(world, need)
     if reached.state != "good" or not any(isinstance(one, BootstrapNeeded) and one.after == need for one in needs):
         return reached
@@ -299,13 +305,28 @@ def _place(settings: Settings, world: WorldProver, needs: Sequence[RunNeed], nee
     if bootstrapped.state != "good":
         return bootstrapped
     if not (gone := _gone_from(settings, world, need.target)):
-        return Found(f"{reached.fact}, {bootstrapped.fact}; {with_what_rights(settings, world.sessions, need.target)}")
+        rights = with_what_rights(settings, world.sessions, need.target)
+        return _as_contracts_say(settings, compiled, need.target, f"{reached.fact}, {bootstrapped.fact}; {rights}")
     what = ", ".join(f"{stack} of {naming.enver_label(enver)}" for stack, enver in gone)
     return Found(
         f"stacks that were deployed are not there any more: {what}",
         "wrong",
         "`odmd apply --look` deploys them again",
     )
+
+
+def _as_contracts_say(settings: Settings, compiled: Compiled, target: Target, fact: str) -> Found:
+    """What was found of a place, and whether its roles, if it has some, are those that the contracts need."""
+    try:
+        differs = role_drift(settings, compiled, target)
+    except CloudRefused as refused:
+        hint = "`odmd bootstrap --all --check`, with credentials that may read IAM, says it"
+        return Found(f"{fact}; whether they are as the contracts say cannot be seen: {refused.fact}", "note", hint)
+    if not differs:
+        return Found(fact)
+    more = f", and {len(differs) - 1} more" if len(differs) > 1 else ""
+    hint = f"`odmd bootstrap {target.account}/{target.region} --check` says all of it"
+    return Found(f"{fact}, which differ from the contracts: {differs[0]}{more}", "wrong", hint)
 
 
 def _gone_from(settings: Settings, world: WorldProver, target: Target) -> Sequence[tuple[str, str]]:

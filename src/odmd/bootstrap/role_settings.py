@@ -5,6 +5,7 @@ use = "auto"                              # where an account has them; or requir
 trusts = ["arn:aws:iam::111122223333:role/odmd-worker"]  # who carries out runs; not said: whom the account itself lets
 server = ["arn:aws:iam::111122223333:role/odmd-server"]  # who serves, where that is somebody else; not said: the same
 github = "none"                           # or made, or there: jobs of GitHub take roles, too; who makes its provider
+only-ids = false                          # true: of repositories with ids, these jobs alone whose tokens have them
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from odmd.bootstrap.choices import read_choice
 from odmd.errors import SettingsInvalid
 from odmd.graph.rights.used import GitHubProvider, RolesUsed
 
-_KEYS: Final = ("use", "trusts", "server", "github")
+_KEYS: Final = ("use", "trusts", "server", "github", "only-ids")
 _PRINCIPAL: Final = re.compile(
     r"arn:aws(-[a-z]+)*:iam::[0-9]{12}:(root|role/[\w+=,.@/-]{1,512}|user/[\w+=,.@/-]{1,512})"
 )
@@ -32,6 +33,7 @@ class RoleSettings:
     trusts: tuple[str, ...] = ()
     server: tuple[str, ...] = ()
     github: GitHubProvider = GitHubProvider.NONE
+    only_ids: bool = False
 
 
 def read_roles(said: object, file: str) -> RoleSettings:
@@ -48,8 +50,10 @@ def read_roles(said: object, file: str) -> RoleSettings:
         raise SettingsInvalid(f"{where} has no {', '.join(unknown)}", next_step=f"it has {', '.join(_KEYS)}")
     use = read_choice(RolesUsed, given.get("use"), f"{where} use")
     github = read_choice(GitHubProvider, given.get("github"), f"{where} github")
+    if not isinstance(only_ids := given.get("only-ids", False), bool):
+        raise SettingsInvalid(f"{where} only-ids must be true or false, not {only_ids!r}")
     trusts, server = _principals(given, "trusts", where), _principals(given, "server", where)
-    return RoleSettings(use or RolesUsed.AUTO, trusts, server, github or GitHubProvider.NONE)
+    return RoleSettings(use or RolesUsed.AUTO, trusts, server, github or GitHubProvider.NONE, only_ids)
 
 
 def _principals(given: Mapping[str, object], key: str, where: str) -> tuple[str, ...]:

@@ -28,7 +28,8 @@ _ANY_REGION: Final = "us-east-1"
 
 def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, AccountRoles]:
     """What each account and region is to have."""
-    trusts = Trusts(settings.roles.trusts, settings.roles.server, settings.roles.github, settings.qualifiers)
+    said = settings.roles
+    trusts = Trusts(said.trusts, said.server, said.github, said.only_ids, settings.qualifiers)
     return bootstraps(compiled.graph, compiled.kinds, trusts)
 
 
@@ -179,6 +180,22 @@ def verdict_of_engine(
     name = explained(needs.values(), name, action, resource).role
     at, (said, guard) = next((at, known[name]) for at, one in needs.items() if name in (known := dict(by_name([one]))))
     return engine_verdict(Sessions(profiles=settings.profiles), at, said, guard, action, resource)
+
+
+def role_drift(settings: Settings, compiled: Compiled, target: Target) -> Sequence[str]:
+    """How the roles of a place differ from what the contracts need, in words; nothing where it has none, or where they
+    are not used.
+
+    Raises:
+        CloudUnreachable, CloudRefused, CredentialsRefused
+    """
+    from odmd.providers.aws import Sessions
+    from odmd.providers.aws.taking import roles_are_there
+
+    if settings.roles.use is RolesUsed.OFF or not roles_are_there(Sessions(profiles=settings.profiles), target):
+        return ()
+    wanted = needed(settings, compiled).get(target)
+    return drift(role_stacks(settings), wanted, compiled.graph.organisation) if wanted else ()
 
 
 def with_what_rights(settings: Settings, sessions: Sessions, target: Target) -> str:

@@ -75,17 +75,29 @@ def test_who_carries_out_is_no_part_of_what_is_deployed_and_of_what_the_contract
     assert list(told(jobs, others)) == ["runs of orders are carried out by jobs of acme/orders, branch trunk, on large"]
 
 
-def test_roles_trust_jobs_of_the_default_branch_where_the_workflow_stands() -> None:
-    made = compiled(build(**ON_ACTIONS))
-    (account,) = bootstraps(made.graph, made.kinds, Trusts(github=GitHubProvider.THERE)).values()
-    trusts = [one for role in account.roles().values() for one in role.trusts if one.kind == "Federated"]
-    assert trusts
-    for trust in trusts:
-        (subjects,) = (one.values for one in trust.conditions if one.key.endswith(":sub"))
-        assert subjects == (
-            "repo:acme/orders:ref:refs/heads/main",
-            "repo:acme@77/orders@4242:ref:refs/heads/main",
-        )
+BY_NAME, BY_IDS = (f"repo:{one}:ref:refs/heads/main" for one in ("acme/orders", "acme@77/orders@4242"))
+
+
+@pytest.mark.parametrize(
+    ("said", "only_ids", "subjects"),
+    [
+        (build(**ON_ACTIONS), False, (BY_NAME, BY_IDS)),
+        (build(**ON_ACTIONS), True, (BY_IDS,)),
+        (build(ids=()), True, (BY_NAME.replace("main", "feature/x"),)),
+    ],
+    ids=["however it is called", "by its ids alone", "without ids by its name"],
+)
+def test_roles_trust_jobs_of_the_branch_where_the_workflow_stands(
+    said: Build, only_ids: bool, subjects: tuple[str, ...]
+) -> None:
+    made = compiled(said)
+    trusts = Trusts(github=GitHubProvider.THERE, only_ids=only_ids)
+    (account,) = bootstraps(made.graph, made.kinds, trusts).values()
+    roles = [one for one in account.roles().values() if one.revision_class == "branch"]
+    found = [one for role in roles for one in role.trusts if one.kind == "Federated"]
+    assert found
+    for trust in found:
+        assert [one.values for one in trust.conditions if one.key.endswith(":sub")] == [subjects]
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ class Trusts:
     server: tuple[str, ...] = ()
     """ARNs of who decides, clears away and writes values for others; none: the same."""
     github: GitHubProvider = GitHubProvider.NONE
+    only_ids: bool = False
+    """Whether jobs of repositories that have ids are known by these alone, and not by their names as well."""
     qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
     """By which accounts were bootstrapped for CDK, where it is not CDK's own."""
 

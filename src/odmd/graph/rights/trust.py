@@ -21,7 +21,8 @@ def of_deploy_role(
     """Who carries out runs: who the settings say, and jobs of the repository for exactly these revisions."""
     found = [_of_those((*_working(target, trusts), *trusts.server), trusts, "carries out runs")]
     if trusts.github is not GitHubProvider.NONE:
-        subjects = dict.fromkeys(subject for enver in envers for subject in _subjects(revision_class, enver, build))
+        of_each = (_subjects(revision_class, enver, build, only_ids=trusts.only_ids) for enver in envers)
+        subjects = dict.fromkeys(subject for of_enver in of_each for subject in of_enver)
         of_job = (
             Condition("StringEquals", f"{GITHUB}:aud", ("sts.amazonaws.com",)),
             Condition("StringLike", f"{GITHUB}:sub", tuple(subjects)),
@@ -60,7 +61,7 @@ def of_cloudformation(target: Target) -> Trust:
     return Trust("Service", (service,), ("sts:AssumeRole",), "carries out change sets", None, (of_account,))
 
 
-def _subjects(revision_class: str, enver: EnverNode, build: BuildNode) -> Iterator[str]:
+def _subjects(revision_class: str, enver: EnverNode, build: BuildNode, *, only_ids: bool) -> Iterator[str]:
     """What GitHub's tokens call a job of an enver's revision, for a repository that is younger than July 2026, too. A
     workflow of ours stands on the default branch, whichever revision it deploys."""
     name = enver.revision.partition(":")[2]
@@ -75,7 +76,8 @@ def _subjects(revision_class: str, enver: EnverNode, build: BuildNode) -> Iterat
             job = "ref:refs/heads/*"
         case _:
             job = f"environment:{enver.stage}"
-    yield f"repo:{build.repo}:{job}"
+    if not (only_ids and build.repo_ids):
+        yield f"repo:{build.repo}:{job}"
     if build.repo_ids:
         (owner, repo), (owner_id, id) = build.repo.split("/", 1), build.repo_ids
         yield f"repo:{owner}@{owner_id}/{repo}@{id}:{job}"

@@ -39,7 +39,9 @@ def wanted(lives: Mapping[str, list[tuple[int, str]]], qualifier: str = "", *, g
         envers += [Service(on=Branch(branch), at=STAGES[stage]) for stage, branch in places]
     made = compile_contracts(Organisation("acme", central=ACCOUNTS[0], envers=envers))
     said = GitHubProvider.MADE if github else GitHubProvider.NONE
-    return bootstraps(made.graph, made.kinds, Trusts((), (), said, {ACCOUNTS[1].id: qualifier} if qualifier else {}))
+    return bootstraps(
+        made.graph, made.kinds, Trusts(github=said, qualifiers={ACCOUNTS[1].id: qualifier} if qualifier else {})
+    )
 
 
 def instances(outer: Mapping[str, Any]) -> dict[Target, dict[str, Any]]:
