@@ -149,3 +149,53 @@ def test_the_text_takes_over_what_it_declares_and_who_loses_its_origin_goes(acme
     done(acme, "apply", "--yes")
     assert Account(acme).stacks() == {"foundation--main", "writer--main", "writer--main--fix"}
     assert listed(acme) == []
+
+
+SCALED = """
+from dataclasses import dataclass
+
+@dataclass
+class Scale:
+    count: int = 3
+    large: bool = False
+
+class Writer(CdkEnver, build=Build("writer", Repo("acme/writer", team))):
+    scale: Config[Scale] = configured("how much of it there is", read="deploy", asleep={"count": 0})
+"""
+
+
+def test_a_clone_sleeps_and_wakes_as_its_contract_says_and_nothing_else_moves(bench: Workbench) -> None:
+    contracts = (bench.root / "contracts.py").read_text()
+    bench.write(
+        "contracts.py",
+        contracts.replace('class Writer(CdkEnver, build=Build("writer", Repo("acme/writer", team))):', SCALED),
+    )
+    scaled: dict[str, Any] = json.loads(json.dumps(FIX["writer"]))
+    scaled[""]["Parameters"] = {**WRITER["Parameters"], "OdmdConfigScale": {"Type": "String"}}
+    scaled[""]["Resources"]["Scale"] = {
+        "Type": "AWS::SSM::Parameter",
+        "Properties": {"Name": "/writer/scale", "Type": "String", "Value": {"Ref": "OdmdConfigScale"}},
+    }
+    bench.git("writer", "checkout", "-q", "-b", "fix")
+    bench.commit("writer", scaled)
+    bench.git("writer", "checkout", "-q", "main")
+    done(bench, "apply", "--target", "foundation@main", "--yes")
+    done(bench, "clone", "create", "writer@main", "--on", "fix", "--yes")
+    done(bench, "config", "set", "writer@main+fix", "scale.large=true")
+    done(bench, "apply", "--target", "writer@main+fix", "--yes")
+
+    def runs() -> Any:
+        return json.loads(Account(bench).parameters()["/writer/scale"])
+
+    assert runs() == {"count": 3, "large": True}
+    said = done(bench, "clone", "sleep", "writer@main+fix", "--yes", "-m", "until Monday")
+    assert "values" in said
+    assert runs() == {"count": 0, "large": True}
+    assert "asleep" in done(bench, "clone", "list")
+    assert "asleep writer@main+fix" in done(bench, "config", "get", "writer@main+fix")
+    done(bench, "clone", "wake", "writer@main+fix", "--yes")
+    assert runs() == {"count": 3, "large": True}
+    assert "asleep" not in done(bench, "clone", "list")
+    assert "does not sleep" in refused(bench, "clone", "wake", "writer@main+fix", "--yes")
+    done(bench, "clone", "sleep", "writer@main+fix", "--yes")
+    assert runs() == {"count": 0, "large": True}, "and again"

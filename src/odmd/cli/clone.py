@@ -9,9 +9,10 @@ import typer
 from odmd.cli.options import Caged, Contracts, Json, Message, Server, StateFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.plane import Plane
     from odmd.control.reading.clones import CloneSetView, CloneView
     from odmd.isolation import Isolation
@@ -113,16 +114,18 @@ def list_clones(
 ) -> None:
     """Show the clones that there are, and what is left of those that go."""
     from odmd.bootstrap.plane import plane
+    from odmd.cli.clone_sleep import sleepers
     from odmd.cli.output import console, errors_as, print_json, show_rows
 
     with errors_as(json=json), plane(server, state, contracts) as there:
         found = there.past.clones()
+        asleep = sleepers(there.config) if found and not json else frozenset[str]()
     if json:
         print_json(found)
     elif not found:
         console().print("there are no clones that were made on demand")
     else:
-        show_rows(_COLUMNS, [_row(each, one) for each in found for one in each.clones])
+        show_rows(_COLUMNS, [_row(each, one, asleep) for each in found for one in each.clones])
 
 
 @clone.command("show")
@@ -141,7 +144,7 @@ def show(
     from odmd.cli.output import console, errors_as, print_json
 
     with errors_as(json=json), plane(server, state, contracts) as there:
-        found = _meant(which, there.past.clones())
+        found = meant_set(which, there.past.clones())
     if json:
         print_json(found)
         return
@@ -183,6 +186,65 @@ def pin(
     act(KeepingClones(which, 0.0, message), server, contracts, state, json=json)
 
 
+@clone.command("sleep")
+def sleep(
+    which: Clone,
+    yes: Yes = False,
+    message: Message = "",
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    isolation: Caged = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Have it, and those that were made with it, run as their contracts say for clones that sleep."""
+    from odmd.cli.clone_sleep import put_to_sleep
+
+    where = (server, state, contracts, isolation)
+    _reconfigure(which, put_to_sleep, message or f"odmd clone sleep {which}", where, yes=yes, json=json)
+
+
+@clone.command("wake")
+def wake(
+    which: Clone,
+    yes: Yes = False,
+    message: Message = "",
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    isolation: Caged = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Have it, and those that were made with it, run as before they slept."""
+    from odmd.cli.clone_sleep import woken
+
+    where = (server, state, contracts, isolation)
+    _reconfigure(which, woken, message or f"odmd clone wake {which}", where, yes=yes, json=json)
+
+
+def _reconfigure(
+    which: str,
+    say: Callable[[ConfigDesk, CloneSetView, str], tuple[str, ...]],
+    why: str,
+    where: tuple[str | None, Path | None, str | None, Isolation | None],
+    *,
+    yes: bool,
+    json: bool,
+) -> None:
+    """Has the config of clones say something else, and deploys that and nothing else."""
+    from odmd.bootstrap.plane import plane
+    from odmd.cli.apply import carry_out
+    from odmd.cli.applying import ApplyOptions
+    from odmd.cli.output import errors_as
+    from odmd.plan.build import Limited
+
+    with errors_as(json=json), plane(*where) as there:
+        moved = say(there.config, meant_set(which, there.past.clones()), why)
+        limited = Limited(targets=moved, only_values=True, alone=True)
+        wanted = ApplyOptions(None, limited, refresh=True, look=False, yes=yes, allow_dirty=True, cause=why, json=json)
+        carry_out(there, wanted)
+
+
 def _carry_out(
     wish: ClonesWish,
     why: str,
@@ -218,18 +280,20 @@ def _say_cost(there: Plane, wish: CloneWish) -> None:
         console().print(f"roughly {known.a_day} {known.currency} a day{more}, as its origins cost", highlight=False)
 
 
-def _meant(typed: str, found: Sequence[CloneSetView]) -> CloneSetView:
+def meant_set(typed: str, found: Sequence[CloneSetView]) -> CloneSetView:
+    """The set that one of its clones stands for."""
     from odmd.model.naming import enver_address
     from odmd.plan.clones import meant
 
     return meant(typed, {enver_address(one.enver): each for each in found for one in each.clones})
 
 
-def _row(each: CloneSetView, one: CloneView) -> tuple[str, ...]:
+def _row(each: CloneSetView, one: CloneView, asleep: frozenset[str]) -> tuple[str, ...]:
     from odmd.plan.words import clock
 
     goes = "now" if each.ended else clock(each.until) if each.until else "when deleted"
-    return one.enver, one.origin, one.branch, one.commit[:7], each.by, goes, each.ended or one.why
+    now = each.ended or one.why or ("asleep" if one.enver in asleep else "")
+    return one.enver, one.origin, one.branch, one.commit[:7], each.by, goes, now
 
 
 def _lines(found: CloneSetView) -> Iterator[str]:

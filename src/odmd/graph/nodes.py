@@ -137,6 +137,8 @@ class ConfigNode:
     schema: str
     about: str
     read: ReadAt = "synth"
+    asleep: str = ""
+    """What is otherwise while a clone sleeps, as JSON; empty: nothing is. It deploys nobody anew."""
 
     def said(self) -> tuple[str, ...]:
         """For digests; what is read at synthesis says no more than older releases did."""
@@ -440,6 +442,13 @@ class Graph:
         said: dict[str, object] = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
         said |= {f"jobs of {one.name}": astuple(one.runs_on) for one in self.builds.values() if one.runs_on}
         objectives = {"objectives": one} if (one := [astuple(each) for each in self.governed.objectives]) else {}
+        if asleep := {
+            f"{enver.address} {one.name}": one.asleep
+            for enver in self.envers.values()
+            for one in enver.configs
+            if one.asleep
+        }:
+            said["asleep"] = asleep
         if one := [astuple(each) for each in self.governed.wire_objectives]:
             said["objectives of wires"] = one
         limits = self.governed.clones

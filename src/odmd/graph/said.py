@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from odmd.errors import ContractsNotLoaded
 from odmd.graph.draft import Draft, lasting_name
 from odmd.graph.nodes import ConfigNode
 from odmd.graph.rights.accesses import grant_of
@@ -69,7 +71,7 @@ class Classes:
     def _read(self, cls: type[Enver]) -> ClassSaid:
         declared = cls.declaration
         configs = [
-            ConfigNode(name, lasting_name(schema), one.about, one.read)
+            ConfigNode(name, lasting_name(schema), one.about, one.read, _asleep(cls, name, schema, one.asleep))
             for name, (one, schema) in declared.configs.items()
         ]
         secrets = {one.alias or name: one.restarts for name, one in declared.secrets.items()}
@@ -109,3 +111,25 @@ class Classes:
         name = lasting_name(schema)
         self._made.schemas[name] = schema
         return name
+
+
+def _asleep(cls: type[Enver], name: str, schema: type[Any], said: Mapping[str, object] | None) -> str:
+    """As JSON.
+
+    Raises:
+        ContractsNotLoaded: it is no such thing, or says something that the type does not have.
+    """
+    if not said:
+        return ""
+    fields: Mapping[str, object] = getattr(schema, "__dataclass_fields__", None) or getattr(schema, "model_fields", {})
+    unknown = [one for one in said if one not in fields]
+    try:
+        text = json.dumps(said, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as wrong:
+        raise ContractsNotLoaded(f"{cls.__name__}.{name} sleeps with what is no JSON: {wrong}") from wrong
+    if unknown:
+        raise ContractsNotLoaded(
+            f"{cls.__name__}.{name} sleeps with {', '.join(unknown)}, and {schema.__name__} has no such field",
+            next_step=f"it has {', '.join(fields)}",
+        )
+    return text

@@ -60,6 +60,7 @@ class Specified:
     of: Source | None = None
     read: ReadAt = "synth"
     restarts: bool = False
+    asleep: Mapping[str, object] | None = None
 
 
 _NOTHING_SAID: Final = Specified()
@@ -143,14 +144,21 @@ def hub(about: str, *, init: Literal[False] = False) -> Any:
     return Specified(about)
 
 
-def configured(about: str, *, read: ReadAt = "synth", init: Literal[False] = False) -> Any:
+def configured(
+    about: str,
+    *,
+    read: ReadAt = "synth",
+    asleep: Mapping[str, object] | None = None,
+    init: Literal[False] = False,
+) -> Any:
     """Private settings; the annotation `Config[T]` gives their schema, a dataclass or pydantic model.
 
     Args:
         read: when they are. At `synth`, another value is another recipe; at `deploy` it is handed over as consumed
             values are, and needs no source; `live` ones the running service reads itself: no run at all.
+        asleep: the fields that are otherwise while a clone sleeps, as `{"replicas": 0}`.
     """
-    return Specified(about, read=read)
+    return Specified(about, read=read, asleep=asleep)
 
 
 def needed(about: str, *, name: str = "", restarts: bool = False, init: Literal[False] = False) -> Any:
@@ -254,7 +262,7 @@ class Declared:
         for name, offer in fields.offers.items():
             own[name] = Offers(me, name, offer)
         for name, (said, schema) in fields.configs.items():
-            own[name] = Config(name, schema, said.about, said.read, me)
+            own[name] = Config(name, schema, said.about, said.read, me, said.asleep)
         for name, said in fields.secrets.items():
             own[name] = NeededSecret(said.alias or name, said.about, said.restarts)
 

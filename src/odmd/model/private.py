@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
@@ -22,6 +23,8 @@ class Config(Generic[T]):
     read: ReadAt = "synth"
     owner: Party | None = field(default=None, compare=False, repr=False)
     """The enver."""
+    asleep: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
+    """The fields that are otherwise while a clone sleeps."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ class LayerKind(StrEnum):
     STAGE = "stage"
     BUILD = "build"
     ENVER = "enver"
+    ASLEEP = "asleep"
+    """Of a clone while it sleeps: what its contract says is otherwise then."""
 
 
 class Layer(NamedTuple):
@@ -39,6 +41,8 @@ class Layer(NamedTuple):
                 return "organisation"
             case LayerKind.ENVER:
                 return naming.enver_label(self.of)
+            case LayerKind.ASLEEP:
+                return f"{self.kind} {naming.enver_label(self.of)}"
             case LayerKind.STAGE | LayerKind.BUILD:
                 return f"{self.kind} {self.of}"
 
@@ -48,7 +52,7 @@ class Layer(NamedTuple):
         match self.kind:
             case LayerKind.ORGANISATION:
                 return "--organisation"
-            case LayerKind.ENVER:
+            case LayerKind.ENVER | LayerKind.ASLEEP:
                 return naming.enver_label(self.of)
             case LayerKind.STAGE | LayerKind.BUILD:
                 return f"--{self.kind} {self.of}"
@@ -57,8 +61,10 @@ class Layer(NamedTuple):
         return f"{self.kind}:{self.of}" if self.of else self.kind.value
 
 
+OF_ENVERS: Final = (LayerKind.ENVER, LayerKind.ASLEEP)
+"""Of one alone."""
 ORGANISATION: Final = Layer(LayerKind.ORGANISATION)
-LAYER_FORM: Final = r"^(organisation|(stage|build|enver):[^\x00-\x1f\x7f]+)$"
+LAYER_FORM: Final = r"^(organisation|(stage|build|enver|asleep):[^\x00-\x1f\x7f]+)$"
 """What `read_layer` takes, as a pattern."""
 
 
@@ -72,7 +78,7 @@ def read_layer(text: str) -> Layer:
     if kind not in list(LayerKind) or bool(of) is (kind == LayerKind.ORGANISATION):
         raise ValueError(f"{text!r} is no layer: write organisation, stage:NAME, build:NAME or enver:BUILD@SLOT")
     found = LayerKind(kind)
-    return Layer(found, naming.enver_address(of, ()) if found is LayerKind.ENVER else of)
+    return Layer(found, naming.enver_address(of, ()) if found in OF_ENVERS else of)
 
 
 def named_layers(stage: str | None, build: str | None, *, organisation: bool) -> list[Layer]:
@@ -92,6 +98,7 @@ def layers_of(enver: EnverNode, graph: Graph) -> tuple[Layer, ...]:
         Layer(LayerKind.STAGE, enver.stage),
         Layer(LayerKind.BUILD, enver.build),
         *(Layer(LayerKind.ENVER, one) for one in _line(enver, graph.envers)),
+        *([Layer(LayerKind.ASLEEP, enver.address)] if enver.origin else []),
     )
 
 
@@ -117,5 +124,5 @@ def is_known(layer: Layer, graph: Graph) -> bool:
             return layer.of in graph.stages or any(one.stage == layer.of for one in graph.envers.values())
         case LayerKind.BUILD:
             return layer.of in graph.builds or any(one.build == layer.of for one in graph.envers.values())
-        case LayerKind.ENVER:
+        case LayerKind.ENVER | LayerKind.ASLEEP:
             return layer.of in graph.envers

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from odmd.control.config.document import EMPTY, ConfigDocument, Values, canonical
-from odmd.control.config.layers import Layer, LayerKind, layers_of
+from odmd.control.config.layers import OF_ENVERS, Layer, LayerKind, layers_of
 from odmd.control.config.merging import at, is_absent, leaves, merged, said_by, written
 from odmd.control.config.shape import ConfigMisfit, ConfigShape
 from odmd.graph import EnverNode, Graph
@@ -129,7 +129,7 @@ class Resolver:
                 layer = self.layer_of(enver, one.config, wrong.path.split(".")) if wrong.path else ""
                 yield Problem(enver.address, one.config.name, wrong.path, wrong.says, layer, wrong.lacks)
         known = {config.name for config in enver.configs}
-        for layer in [one for one in layers_of(enver, self.graph) if one.kind is LayerKind.ENVER]:
+        for layer in [one for one in layers_of(enver, self.graph) if one.kind in OF_ENVERS]:
             for name in sorted(self._document(layer).config.keys() - known):
                 yield Problem(enver.address, name, "", "is no config that it has", layer.label, lacks=False)
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, cast
 
 from odmd.control.config.bindings import misbound, unbound
 from odmd.control.config.document import EMPTY, ConfigDocument, read_document, read_values
-from odmd.control.config.layers import Layer, LayerKind, applies_to, is_known, layers_of, read_layer
+from odmd.control.config.layers import OF_ENVERS, Layer, LayerKind, applies_to, is_known, layers_of, read_layer
 from odmd.control.config.merging import ABSENT, at, differences, is_absent, leaves, read_path, with_value, written
 from odmd.control.config.resolving import DEFAULT, Problem, Resolved, Resolver, in_words
 from odmd.control.leading.compared_config import NOTHING, ComparedConfig
@@ -311,8 +311,11 @@ class KeptConfig:
             layer = read_layer(text)
         except ValueError as wrong:
             raise ConfigRefused(str(wrong), next_step="`odmd config list` shows those that say something") from wrong
-        if layer.kind is LayerKind.ENVER:
-            return Layer(LayerKind.ENVER, self._declared(layer.of).address)
+        if layer.kind in OF_ENVERS:
+            declared = self._declared(layer.of)
+            if layer.kind is LayerKind.ASLEEP and not declared.origin:
+                raise ConfigRefused(f"{declared.label} is no clone", next_step="clones sleep, and nothing else")
+            return Layer(layer.kind, declared.address)
         if not is_known(layer, self.graph):
             raise LayerUnknown(
                 f"the contracts have no {layer.label}",
@@ -360,7 +363,8 @@ def _view(resolver: Resolver, enver: EnverNode, one: Resolved, problems: Sequenc
     ]
     said = tuple(str(problem) for problem in problems if problem.config == one.config.name)
     path = naming.config_path(enver.build, enver.slot, one.config.name) if one.config.read == "live" else ""
-    return ConfigView(enver.address, one.config.name, one.config.about, one.config.read, tuple(rows), said, path)
+    of = enver.address, one.config.name, one.config.about, one.config.read
+    return ConfigView(*of, tuple(rows), said, path, one.config.asleep)
 
 
 def _with_hidden(document: ConfigDocument, before: ConfigDocument) -> ConfigDocument:

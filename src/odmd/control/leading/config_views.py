@@ -34,6 +34,8 @@ class ConfigView:
     """What keeps the enver from having it."""
     parameter: str = ""
     """In the enver's account, the SSM parameter that its service reads, if it does so live."""
+    asleep: str = ""
+    """What is otherwise while a clone sleeps, as JSON; empty: nothing is."""
 
 
 @dataclass(frozen=True, slots=True)

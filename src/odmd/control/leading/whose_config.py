@@ -29,7 +29,7 @@ def with_clone_of(layer: str, graph: Graph) -> Graph | None:
 
 def _whose(action: Action, layer: Layer, graph: Graph) -> str | Admins | None:
     match layer.kind:
-        case LayerKind.ENVER:
+        case LayerKind.ENVER | LayerKind.ASLEEP:
             return graph.envers[layer.of].team
         case LayerKind.BUILD:
             return next(iter(applies_to(layer, graph))).team if applies_to(layer, graph) else None

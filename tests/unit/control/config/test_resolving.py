@@ -91,7 +91,7 @@ class TestLayers:
     def test_of_a_clone_its_origins_come_before_its_own(self) -> None:
         assert [str(one) for one in layers_of(GRAPH.envers[CLONE], GRAPH)] == [
             *("organisation", "stage:dev", "build:e0"),
-            *("enver:e0/b..main", "enver:e0/b..main-_b..fix"),
+            *("enver:e0/b..main", "enver:e0/b..main-_b..fix", "asleep:e0/b..main-_b..fix"),
         ]
 
     @pytest.mark.parametrize("text", ["organisation", "stage:dev", "build:e0", "enver:e0/b..main"])
