@@ -118,6 +118,31 @@ def accept(
     act(AcceptingDrift(enver, message, ids, moment(lasts) if lasts else None), server, contracts, state, json=json)
 
 
+@drift.command("adopt")
+def adopt(
+    enver: One,
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Say where the code would have to say what others changed, so that it stays. Moves nothing.
+
+    Once that is committed, `odmd apply` finds that it is so."""
+    from odmd.bootstrap.plane import plane
+    from odmd.cli.drift_adopt import lines
+    from odmd.cli.output import console, errors_as, next_step, print_json
+
+    with errors_as(json=json), plane(server, state, contracts) as there:
+        known = all_open(there.past.enver(enver))
+    if json:
+        print_json([{"finding": one.id, "how": how} for one in known.findings for how in [list(lines(known, one.id))]])
+        return
+    for line in lines(known):
+        console().print(line, soft_wrap=True, markup=False, highlight=False)
+    console().print(next_step("commit it in the enver's repository, then `odmd apply`"))
+
+
 def all_open(enver: EnverView) -> EnverDrift:
     """What is known of an enver and open now: what a look finds after this is not accepted along.
 
