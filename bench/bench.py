@@ -41,7 +41,16 @@ def main() -> None:
         print(run((sys.executable, str(ROOT / "bench" / "messages.py"), str(envers))), end="")
     for words in (("300", "300"), ("300", "300", "20")):
         print(run((sys.executable, str(ROOT / "bench" / "simulate.py"), *words)), end="")
-    for figures in ("makespan.py", "audit.py", "workers.py", "server.py", "policy.py", "clusters.py", "cdk_cli.py"):
+    for figures in (
+        "makespan.py",
+        "audit.py",
+        "workers.py",
+        "server.py",
+        "policy.py",
+        "offers.py",
+        "clusters.py",
+        "cdk_cli.py",
+    ):
         print(run((sys.executable, str(ROOT / "bench" / figures))), end="")
     with tempfile.TemporaryDirectory(prefix="odmd-bench-") as folder:
         cache = {"XDG_CACHE_HOME": folder, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": f"{folder}/jsii"}
