@@ -1089,6 +1089,13 @@ class CommandUnclear(Refused):
     code = "ODMD364"
 
 
+class ContractsWait(Refused):
+    """Merged contracts are put in force by somebody who may, and not by themselves: they break who consumes something,
+    or change who may do what."""
+
+    code = "ODMD365"
+
+
 class NotAllowed(Refused):
     """The token is not good for this; the server says so before it looks whether what was asked for is there."""
 

@@ -29,7 +29,7 @@ def test_from_the_first_click_to_the_first_comment_and_status(bench: Workbench) 
     bench.git("contracts", "add", "-A")
     bench.git("contracts", "commit", "-q", "-m", "contracts")
     settings = (bench.root / "pyproject.toml").read_text()
-    bench.write("pyproject.toml", f'{settings}[tool.odmd.github]\ncontracts = "acme/contracts"\n')
+    bench.write("pyproject.toml", f'{settings}[tool.odmd.github]\ncontracts = "acme/contracts"\nin-force = "main"\n')
     with FakeGithub().serving() as github:
         for name in ("contracts", "foundation", "reader", "writer"):
             github.repository(f"acme/{name}", bench.root / "repos" / "acme" / name)
@@ -56,6 +56,13 @@ def test_from_the_first_click_to_the_first_comment_and_status(bench: Workbench) 
                     "success" in [one.said["state"] for ones in foundation.deployment_statuses.values() for one in ones]
                 )
             )
+            bench.git("contracts", "checkout", "-q", "main")
+            bench.git("contracts", "merge", "-q", "change")
+            bench.git("reader", "branch", "second")
+            assert delivered(url, github, event="push") == 202
+            until(lambda: [one for one in repository.statuses if "in force: 3 additive" in one.said["description"]])
+            assert bench.odmd("apply", "--yes", ODMD_SERVER=url).returncode == 0
+            assert "reader@second" in bench.odmd("status", ODMD_SERVER=url).stdout
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate()
@@ -145,14 +152,15 @@ def propose(bench: Workbench, github: FakeGithub, contracts: str) -> None:
     repository.pulls[1] = {"state": "open", "title": "a change", "head": {"ref": "change"}, "base": {"ref": "main"}}
 
 
-def delivered(server: str, github: FakeGithub, name: str = "acme/contracts", **more: object) -> int:
+def delivered(server: str, github: FakeGithub, name: str = "acme/contracts", event: str = "", **more: object) -> int:
     repository = github.find(name)
     assert repository
-    said = {"repository": repository.told(), "pull_request": {"number": 1}, "action": "opened", **more}
+    about = {} if event else {"pull_request": {"number": 1}, "action": "opened"}
+    said = {"repository": repository.told(), **about, **more}
     body = json.dumps(said).encode()
     headers = {
         "Content-Type": "application/json",
-        "X-GitHub-Event": "pull_request",
+        "X-GitHub-Event": event or "pull_request",
         "X-GitHub-Delivery": str(uuid.uuid4()),
         "X-Hub-Signature-256": f"sha256={hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}",
     }

@@ -229,7 +229,7 @@ def _left(settings: Settings) -> Found:
         store = SqlStore(database(settings))
         try:
             state = store.load()
-            left = [f"{naming.enver_label(one.enver)}: {one}" for one in troubles(store)]
+            left = [one.placed for one in troubles(store)]
             left += [one.trouble for one in subscribers(store, time.time()) if one.trouble]
         finally:
             store.close()

@@ -12,7 +12,7 @@ from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
 from odmd.control.access.here import whoever_is_here
 from odmd.control.leading.mirroring import Mirroring
-from odmd.control.ports.hosts import ReadHint
+from odmd.control.ports.hosts import CommitMirror, ReadHint
 from odmd.control.ports.jobs import Jobs
 from odmd.errors import HostNotJoined, HostUnknown
 from odmd.graph import Graph
@@ -161,6 +161,13 @@ class Hosted:
         from odmd.providers.github.runs import GithubRuns
 
         return Mirroring(self._store, graph, GithubRuns(self.client, self.places))
+
+    def merges(self) -> CommitMirror | None:
+        """Shows which contracts are in force; None: nothing says where they are."""
+        from odmd.providers.github.statuses import GithubMerges
+
+        said = self._settings.github
+        return GithubMerges(self.client, self.places, said.contracts) if said and said.contracts else None
 
     def bringing_files(self, graph: Callable[[], Graph | None]) -> Sequence[BringingFiles]:
         """Brings workflows into repositories where the settings want it."""

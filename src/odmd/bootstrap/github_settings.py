@@ -1,9 +1,10 @@
-"""What `[tool.odmd.github]` says: the repository whose pull requests are reviewed, as they change the contracts; and
-who people are that GitHub knows.
+"""What `[tool.odmd.github]` says: the repository whose pull requests are reviewed, as they change the contracts, and
+which branch of it is in force; and who people are that GitHub knows.
 
 [tool.odmd.github]
 contracts = "acme/contracts"
 folder = "."                              # in it, from which `contracts` of [tool.odmd] is found
+in-force = "main"                         # what is merged into this branch is put in force; else what files here say is
 
 [[tool.odmd.github.people]]               # who may ask for something in comments
 id = 583231                               # which GitHub gives nobody else, as it may a name: `gh api users/octocat`
@@ -23,7 +24,7 @@ from typing import Final, cast
 from odmd.control.scheduler.actor import Actor, ActorKind, Scope
 from odmd.errors import SettingsInvalid
 
-_KEYS: Final = ("contracts", "folder", "people")
+_KEYS: Final = ("contracts", "folder", "in-force", "people")
 _OF_PERSON: Final = {"id", "name", "scope", "teams"}
 _SCOPES: Final = (Scope.READ, Scope.WRITE)
 """No more: a comment is as safe as an account of GitHub, and the glass is not broken there."""
@@ -49,6 +50,8 @@ class GithubSettings:
     contracts: str
     folder: str
     people: tuple[GithubPerson, ...] = ()
+    in_force: str = ""
+    """The branch that servers and workers have their contracts from; empty: from the files where they were started."""
 
     def person(self, id: int, login: str) -> Actor | None:
         """None: nobody said who that is."""
@@ -73,7 +76,10 @@ def read_github(said: object, file: str) -> GithubSettings:
         raise SettingsInvalid(f"{where} contracts is no repository", next_step='write contracts = "OWNER/NAME"')
     if not isinstance(folder, str) or PurePosixPath(folder).is_absolute() or ".." in PurePosixPath(folder).parts:
         raise SettingsInvalid(f"{where} folder is none of the repository", next_step='write folder = "."')
-    return GithubSettings(contracts, folder, _people(given.get("people", []), where))
+    branch = given.get("in-force", "")
+    if not (isinstance(branch, str) and branch.isprintable() and (not branch or contracts)):
+        raise SettingsInvalid(f"{where} in-force is no branch of contracts", next_step='write in-force = "main"')
+    return GithubSettings(contracts, folder, _people(given.get("people", []), where), branch)
 
 
 def _people(said: object, where: str) -> tuple[GithubPerson, ...]:

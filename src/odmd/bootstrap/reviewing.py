@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from odmd.bootstrap.github_settings import GithubSettings
-from odmd.bootstrap.revisions import ToldEdition, edition_in, to_edition
+from odmd.bootstrap.revisions import ToldEdition, edition_in, placed_in, to_edition
 from odmd.bootstrap.settings import Settings
 from odmd.control.ports.hosts import ContractsProposal, Opinion, Review
 from odmd.control.ports.world import Repositories
-from odmd.errors import ContractsNotLoaded, Diagnostic, OdmdError, Place
+from odmd.errors import ContractsNotLoaded, Diagnostic, OdmdError
 from odmd.graph import Compiled
 from odmd.graph.difference import Difference, Verdict, difference
 from odmd.model import naming
@@ -52,10 +52,10 @@ class ContractsReviewer:
             try:
                 head = self._edition(proposal.head, here / "head")
             except ContractsNotLoaded as wrong:
-                return _wrong(proposal, [_placed(one, here / "head") for one in wrong.diagnostics()])
+                return _wrong(proposal, [placed_in(one, here / "head") for one in wrong.diagnostics()])
             if head.mistakes:
-                return _wrong(proposal, [_placed(one, here / "head") for one in head.mistakes])
-            warnings = tuple(_placed(one, here / "head") for one in head.compiled.warnings)
+                return _wrong(proposal, [placed_in(one, here / "head") for one in head.mistakes])
+            warnings = tuple(placed_in(one, here / "head") for one in head.compiled.warnings)
             made = self._difference(proposal, head, here / "base")
         return self._said(proposal, head, made, warnings)
 
@@ -152,14 +152,3 @@ def _listed(title: str, found: Sequence[Diagnostic]) -> Iterator[str]:
 
 def _end(proposal: ContractsProposal) -> str:
     return f"\n<sub>Of {proposal.head} as it left {proposal.base}; another push is looked at anew.</sub>\n"
-
-
-def _placed(one: Diagnostic, folder: Path) -> Diagnostic:
-    """At its place in the repository; one that is elsewhere has none."""
-    if one.place is None:
-        return one
-    file = Path(one.place.file)
-    if file.is_absolute() and not file.is_relative_to(folder):
-        return replace(one, place=None)
-    inside = file.relative_to(folder) if file.is_absolute() else file
-    return replace(one, place=Place(inside.as_posix(), one.place.line))

@@ -51,8 +51,10 @@ def edition_of(where: str | None, settings: Settings) -> ToldEdition:
     return _at_revision(where, settings)
 
 
-def edition_in(copy: Path, base: Path, settings: Settings, revision: str) -> ToldEdition:
-    """Those of a copy of a commit, which are a stranger's: they run in a cage, or not at all.
+def edition_in(
+    copy: Path, base: Path, settings: Settings, revision: str, isolation: Isolation = Isolation.REQUIRED
+) -> ToldEdition:
+    """Those of a copy of a commit; they may be a stranger's, and then run in a cage, or not at all.
 
     Args:
         copy: nothing of the package may come from elsewhere.
@@ -62,7 +64,7 @@ def edition_in(copy: Path, base: Path, settings: Settings, revision: str) -> Tol
         ContractsNotLoaded, SettingsInvalid
         NotCaged: there is no cage here.
     """
-    where, foreign = settings.contracts_or_refuse(), replace(settings, isolation=Isolation.REQUIRED)
+    where, foreign = settings.contracts_or_refuse(), replace(settings, isolation=isolation)
     module, _, attribute = where.rpartition(":")
     if module.endswith(".py"):
         file = base / module
@@ -79,6 +81,17 @@ def edition_in(copy: Path, base: Path, settings: Settings, revision: str) -> Tol
 def to_edition(told: ToldEdition) -> Edition:
     """What can be compared."""
     return edition(told.compiled)
+
+
+def placed_in(one: Diagnostic, folder: Path) -> Diagnostic:
+    """At its place in the repository; one that is elsewhere has none."""
+    if one.place is None:
+        return one
+    file = Path(one.place.file)
+    if file.is_absolute() and not file.is_relative_to(folder):
+        return replace(one, place=None)
+    inside = file.relative_to(folder) if file.is_absolute() else file
+    return replace(one, place=Place(inside.as_posix(), one.place.line))
 
 
 def _in_working_tree(where: str, settings: Settings) -> ToldEdition:

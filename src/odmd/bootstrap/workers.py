@@ -12,8 +12,10 @@ from typing import Final
 from odmd import __version__
 from odmd.agent import Agent, LogWriter, RunListener, Tools, Worker
 from odmd.bootstrap.contracts import load_contracts_again
+from odmd.bootstrap.merged import merged_contracts
 from odmd.bootstrap.private import vault
 from odmd.bootstrap.procedures import agents_tools, cage_of
+from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database
 from odmd.bootstrap.worker_names import is_dead, one_name
@@ -139,6 +141,7 @@ class _Standing:
             places,
             say,
         )
+        self._merged = merged_contracts(settings, repositories(settings), desk.store)
         self._since = time.time()
         self._told = ""
 
@@ -156,13 +159,18 @@ class _Standing:
         self._desk.compiled = self._with_clones(self._desk.compiled)
         with suppress(OdmdError):
             if not self._desk.is_current():
-                self._desk.compiled = self._with_clones(load_contracts_again(self._settings, Isolation.REQUIRED))
+                self._desk.compiled = self._with_clones(self._read_again())
         if not self._desk.is_current():
             mine = self._desk.compiled.graph.digest()
             self._say(
                 f"takes no runs: the contracts {_short(wanted)} are in force, and its own are {_short(mine)}; "
                 "give it those, and start it again"
             )
+
+    def _read_again(self) -> Compiled:
+        """What was merged last, or what the files here say."""
+        merged = self._merged and self._merged.in_force()
+        return merged or load_contracts_again(self._settings, Isolation.REQUIRED)
 
     def _with_clones(self, compiled: Compiled) -> Compiled:
         return with_kept(compiled, self._desk.store.clones())

@@ -40,7 +40,7 @@ def status(
             watch_envers(past, json=json)
             return
         envers, pauses = [one for one in past.all_envers() if one.state != "removed"], past.pauses()
-        behind = [one.trouble for one in past.subscribers() if one.trouble]
+        behind = [*map(str, past.troubles()), *(one.trouble for one in past.subscribers() if one.trouble)]
     envers.sort(key=lambda one: one.in_order)
     if json:
         print_json(envers)

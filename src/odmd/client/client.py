@@ -50,6 +50,7 @@ from odmd.control.reading.drift import DriftView
 from odmd.control.reading.following import SubscriberView
 from odmd.control.reading.lag import LagView
 from odmd.control.reading.preflight import PreflightView
+from odmd.control.reading.troubles import Trouble
 from odmd.control.reading.verified import CheckView
 from odmd.control.reading.views import (
     Cause,
@@ -264,6 +265,10 @@ class Client:
     def subscribers(self) -> Sequence[SubscriberView]:
         """Who follows the log there by name, and how far each got."""
         return self._server.get(tuple[SubscriberView, ...], "/subscribers")
+
+    def troubles(self) -> Sequence[Trouble]:
+        """What could not be done there so far that is of no enver."""
+        return self._server.get(tuple[Trouble, ...], "/troubles")
 
     @property
     def trail(self) -> ServedTrail:

@@ -50,6 +50,7 @@ from odmd.server.routes import (
     sessions,
     subscribers,
     tokens,
+    troubles,
     values,
     waves,
     webhooks,
@@ -82,6 +83,7 @@ _NOUNS: Final = (
     subscribers,
     secrets,
     tokens,
+    troubles,
     sessions,
     config,
 )

@@ -11,12 +11,14 @@ from typing import Final
 from odmd.bootstrap.comparing import history
 from odmd.bootstrap.embedded import LedHere, control_plane
 from odmd.bootstrap.github import Hosted
+from odmd.bootstrap.merged import MergedContracts
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, leadership
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.leader import Leader
+from odmd.control.leading.merging import Merging
 from odmd.control.leading.pulls.look import OfClones, PullRef, Where
 from odmd.control.ports.hosts import Hint
 from odmd.control.ports.log import Logged
@@ -65,12 +67,14 @@ class Leading:
         metrics: Metrics,
         subscribers: Sequence[Subscriber],
         host: Hosted | None,
+        merged: MergedContracts | None,
         say: Callable[[str], None],
     ) -> None:
         self._settings, self._compiled, self._feed, self._tokens = settings, compiled, feed, tokens
         self._metrics, self._subscribers, self._say = metrics, (metrics, *subscribers), say
         self._host = host
         self._uncommitted = uncommitted(settings, compiled)
+        self._merged = merged
         self._service: Service | None = None
         self._hearing: Hearing | None = None
         self._clones: Lookout[str] | None = None
@@ -155,6 +159,7 @@ class Leading:
             self._tell(f"waits, as {other} leads")
         listening, followed_by = (self._heard,), self._subscribers
         jobs = self._host.jobs() if self._host else None
+        self._take_merged()
         with control_plane(
             self._settings, self._compiled, listening, None, waits, subscribers=followed_by, jobs=jobs
         ) as control:
@@ -162,7 +167,9 @@ class Leading:
             try:
                 self._metrics.leads(control.leader, control.subscribers)
                 self._tell("")
-                deploying, reviewing = _deploying(service, self._settings.poll), self._reviewing(service)
+                mirror = self._host.merges() if self._host else None
+                deploying = _deploying(service, self._settings.poll, service.merging(mirror))
+                reviewing = self._reviewing(service)
                 self._pulls = pulls = self._pulls_of(service)
                 look = looking(deploying, reviewing, pulls, self._host)
                 self._hearing = hearing = Hearing(SqlDeliveries(control.store.database), look)
@@ -197,6 +204,11 @@ class Leading:
         every = max(poll, _PULLS_SECONDS) if poll and self._host.app.hears else poll
         return Lookout("pull requests on services", self._host.pulls(ServiceDesk(service)).look, every)
 
+    def _take_merged(self) -> None:
+        """A term begins with what was merged last, whoever led then, where contracts come from their branch."""
+        if self._merged is not None and (compiled := self._merged.in_force()) is not None:
+            self._compiled, self._uncommitted = compiled, ()
+
     def _tell(self, why_not: str) -> None:
         """Whether it leads; the first time to who started it, who has something to say before."""
         if not self._known.is_set():
@@ -226,6 +238,7 @@ class Leading:
             sources,
             history(self._settings),
             self._uncommitted,
+            merged=self._merged,
         )
 
 
@@ -246,15 +259,25 @@ def _drift(service: Service) -> AbstractContextManager[None]:
     return Looking(lambda: service.drift_look(ODMD), said.every, resources=said.resources).running()
 
 
-def _deploying(service: Service, poll: float) -> Lookout[str]:
+def _deploying(service: Service, poll: float, merging: Merging | None) -> Lookout[str]:
     deployment = service.continuous_deployment()
 
+    def merged(repos: Collection[str] | None) -> FailedForNow | None:
+        """Contracts first; a repository of theirs that is away keeps no push waiting."""
+        if merging is not None and (repos is None or merging.branch.repository in repos):
+            try:
+                merging.go_on()
+            except FailedForNow as trouble:
+                return trouble
+        return None
+
     def go_on(repos: Collection[str] | None) -> None:
-        graph = service.compiled.graph
-        if not (graph.governed.continuous or graph.clones):
-            return
-        if plan := deployment.go_on(repos):
-            LOGGER.info("deploys by itself", extra={"fields": {"plan": short(plan.digest().removeprefix("sha256:"))}})
+        trouble, graph = merged(repos), service.compiled.graph
+        if (graph.governed.continuous or graph.clones) and (plan := deployment.go_on(repos)):
+            digest = short(plan.digest().removeprefix("sha256:"))
+            LOGGER.info("deploys by itself", extra={"fields": {"plan": digest}})
+        if trouble is not None:
+            raise trouble
 
     return Lookout("branches", go_on, poll)
 

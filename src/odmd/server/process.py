@@ -18,10 +18,12 @@ import uvicorn
 
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
-from odmd.bootstrap.github import hosted, read_hint
+from odmd.bootstrap.github import Hosted, hosted, read_hint
 from odmd.bootstrap.identities import known_identities
 from odmd.bootstrap.jobs import who_carries_out
+from odmd.bootstrap.merged import MergedContracts, merged_contracts
 from odmd.bootstrap.notifying import notifying
+from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, new_state
 from odmd.bootstrap.stopping import stopping
@@ -96,7 +98,8 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         following = [*([told] if told else ()), *notifying(settings, lambda: leading.graph)]
         if github:
             following += [github.mirroring(lambda: leading.graph), *github.bringing_files(lambda: leading.graph)]
-        leading = Leading(settings, compiled, feed, tokens, metrics, following, github, say)
+        merged = merged_contracts(settings, repositories(settings), store)
+        leading = Leading(settings, compiled, feed, tokens, metrics, following, github, merged, say)
         sign_in = ByToken(tokens, store.run, own.token if own else None)
         sessions = SessionDesk(known_identities(settings.identities), tokens)
         webhooks = Webhooks(secrets, read_hint(), SqlDeliveries(store.database), leading.arrived)
@@ -113,14 +116,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                 if leading.failed is None:
                     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
                     say(f"serving {compiled.graph.organisation} on {url}")
-                    say(f"contracts: {contracts_cage(settings, Isolation.REQUIRED)}")
-                    if own:
-                        say(f"who may read {own.file} is let in as {whoever_is_here()}; everybody else needs a token")
-                    if settings.identities:
-                        say(f"lets in who proves who he is by {', '.join(sorted(settings.identities))}")
-                    if github:
-                        say(f"is {github.app.slug} at GitHub, and shows runs there{github.reviews}")
-                    for line in _continuous(compiled.graph, settings.poll, webhooks=bool(secrets)):
+                    for line in _says(settings, compiled.graph, own, github, merged, webhooks=bool(secrets)):
                         say(line)
                     for line in who_carries_out(settings, compiled.graph, github.app if github else None):
                         say(line)
@@ -137,12 +133,39 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         raise leading.failed
 
 
-def _continuous(graph: Graph, poll: float, *, webhooks: bool) -> Iterator[str]:
+def _says(
+    settings: Settings,
+    graph: Graph,
+    own: _Own | None,
+    github: Hosted | None,
+    merged: MergedContracts | None,
+    *,
+    webhooks: bool,
+) -> Iterator[str]:
+    """Whom it lets in, and what it does by itself."""
+    yield f"contracts: {contracts_cage(settings, Isolation.REQUIRED)}"
+    if own:
+        yield f"who may read {own.file} is let in as {whoever_is_here()}; everybody else needs a token"
+    if settings.identities:
+        yield f"lets in who proves who he is by {', '.join(sorted(settings.identities))}"
+    if github:
+        yield f"is {github.app.slug} at GitHub, and shows runs there{github.reviews}"
+    looks = _looks(settings.poll, webhooks=webhooks)
+    if merged:
+        yield f"puts in force what is merged into {merged.name}: looks {looks}"
+    yield from _continuous(graph, looks)
+
+
+def _looks(poll: float, *, webhooks: bool) -> str:
+    """When branches are looked at."""
+    times = [f"every {poll:g} s"] * bool(poll) + ["when a webhook says so"] * webhooks
+    return " and ".join(times) or "when it starts"
+
+
+def _continuous(graph: Graph, looks: str) -> Iterator[str]:
     """What is deployed by itself, and when it is looked for."""
     if stages := graph.governed.continuous:
-        times = [f"every {poll:g} s"] * bool(poll) + ["when a webhook says so"] * webhooks
-        when = " and ".join(times) or "when it starts"
-        yield f"deploys by itself what branches get in {', '.join(stages)}: looks {when}"
+        yield f"deploys by itself what branches get in {', '.join(stages)}: looks {looks}"
 
 
 class _ServingProcess:

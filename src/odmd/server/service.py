@@ -21,6 +21,7 @@ from odmd.bootstrap.costing import cost_reader
 from odmd.bootstrap.drift import drift_look
 from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.gone import notes_of_gone
+from odmd.bootstrap.merged import MergedContracts
 from odmd.bootstrap.planner import plan_beside
 from odmd.bootstrap.preflight import preflight_of
 from odmd.bootstrap.private import settings_of, vault
@@ -38,12 +39,14 @@ from odmd.control.leading.costs import CostReader
 from odmd.control.leading.drift import DriftAsked, DriftLook
 from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
+from odmd.control.leading.merging import Merging
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.reverting import DriftReverting
 from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.leading.where import Finder
 from odmd.control.leading.wishes import Wish, as_message
+from odmd.control.ports.hosts import CommitMirror
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories, SourceHistory
 from odmd.control.reading.drift import DriftView
@@ -113,6 +116,8 @@ class Service:
     asking: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(_ASKING_AT_ONCE))
     """For what asks repositories, which may be slow: others wait without a thread."""
     _changing: threading.Lock = field(default_factory=threading.Lock)
+    merged: MergedContracts | None = None
+    """Where contracts come from that are put in force; None: from the files where the server was started."""
     whole: Service | None = None
     """What this is a part of: as somebody sees it, who does not see all."""
 
@@ -411,18 +416,50 @@ class Service:
         return replace(view, failed=failed, held=held, retiring=min(view.retiring, 1), unmirrored=min(unmirrored, 1))
 
     def reload(self, by: Actor) -> Compiled:
-        """Puts the contracts in force that their files hold now; the last sound ones stay where these are refused.
+        """Puts the contracts in force that their branch, or their files, hold now; the last sound ones stay where these
+        are refused.
 
         Raises:
             SettingsInvalid, ContractsNotLoaded, ContractsUnsound
             NotAllowed: their policies are others, and he may not change them.
+            RepositoryUnreachable, RevisionNotFound
         """
+        if self.merged is not None:
+            return self.use_merged(self.merged, (head := self.merged.head()), self.merged.load(head), by)
         with self._changing:
             compiled = load_contracts_again(self.settings, Isolation.REQUIRED)
             self.control.use(compiled, by)
             for one in (self, *((self.whole,) if self.whole else ())):
                 one.uncommitted = uncommitted(self.settings, compiled)
             return self.compiled
+
+    def use_merged(self, merged: MergedContracts, commit: str, compiled: Compiled, by: Actor) -> Compiled:
+        """Puts contracts of a commit in force; which one is noted before, so that workers find it.
+
+        Raises:
+            NotAllowed: their policies are others, and he may not change them.
+        """
+        with self._changing:
+            before = merged.commit
+            merged.note(commit)
+            try:
+                self.control.use(compiled, by)
+            except OdmdError:
+                merged.note(before)
+                raise
+            for one in (self, *((self.whole,) if self.whole else ())):
+                one.uncommitted = ()
+            return self.compiled
+
+    def merging(self, mirror: CommitMirror | None) -> Merging | None:
+        """What is merged into the contracts' branch is put in force, where the settings name one."""
+        if (merged := self.merged) is None:
+            return None
+
+        def use(commit: str, compiled: Compiled) -> None:
+            self.use_merged(merged, commit, compiled, ODMD)
+
+        return Merging(merged, lambda: self.compiled, self.plan_with, use, self.control.failing, mirror)
 
     @contextmanager
     def _planner(self) -> Generator[Planner]:

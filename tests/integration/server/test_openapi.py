@@ -37,6 +37,7 @@ OPERATIONS = (
             "graph",
             "dora",
             "subscribers",
+            "troubles",
             "secrets",
             "audit",
             "audit/entries",

@@ -287,6 +287,13 @@ def test_a_name_of_nothing_is_refused_everywhere(served: Served, there: Plane, n
         there.past.run(99)
 
 
+def test_what_could_not_be_done_and_is_of_no_enver_is_told(served: Served, there: Plane) -> None:
+    troubles = served.service.control.failing
+    troubles.say(address(0), "it is to be removed", "AWS is away")
+    troubles.say("", "contracts are to be in force", "they break somebody")
+    assert [one.placed for one in there.past.troubles()] == ["contracts are to be in force: they break somebody"]
+
+
 def test_what_happens_from_now_on_is_told(served: Served, there: Plane) -> None:
     happenings = iter(there.past.happenings())
     assert next(happenings) is None

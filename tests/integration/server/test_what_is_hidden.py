@@ -36,6 +36,7 @@ READS = [
         "/dora",
         "/contracts",
         "/subscribers",
+        "/troubles",
         "/lag",
         "/costs",
     ),
@@ -61,6 +62,7 @@ def served(tmp_path: Path) -> Generator[Served]:
         for n in (1, 2):
             served.leader.ask(PauseScope(address(n), somebody("ada")))
         served.leader.ask(PauseScope("team:roasters", somebody("ada")))
+        served.service.control.failing.say("", "contracts are to be in force", "they break e2@main")
         yield served
 
 

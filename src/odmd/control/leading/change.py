@@ -14,7 +14,6 @@ from odmd.control.reading.left import Left, what_is_left
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.start import because, refuse_breaking
-from odmd.model import naming
 from odmd.plan import Plan
 from odmd.plan.build import Limited
 
@@ -67,7 +66,7 @@ class LedChange:
 
     def left(self) -> Left:
         unmirrored = self.control.wait_for_mirror()
-        troubles = [f"{naming.enver_label(one.enver)}: {one}" for one in self.control.troubles()]
+        troubles = [one.placed for one in self.control.troubles()]
         return what_is_left(self.control.desk.compiled.graph, self.control.state, unmirrored, self._retired, troubles)
 
     def _planner(self, *, look: bool) -> Planner:

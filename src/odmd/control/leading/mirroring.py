@@ -60,7 +60,8 @@ class Mirroring:
                 raise Later(busy.seconds) from busy
             except (HostRefused, HostLacks) as no:
                 _LOG.warning("run %s of %s is not shown: %s %s", news.run, news.enver, no.code, no.fact)
-            self._remember(news)
+            else:
+                self._remember(news)
 
     def _news(self, batch: Sequence[Logged]) -> Iterator[RunNews]:
         """Of each run that moved, how it stands now; of envers that are in the contracts in force."""

@@ -94,6 +94,16 @@ class RunMirror(Protocol):
         ...
 
 
+class CommitMirror(Protocol):
+    """Shows beside commits of the contracts whether they are in force. To say the same twice changes nothing."""
+
+    def show(self, commit: str, phase: RunPhase, words: str) -> None:
+        """Raises:
+        HostUnreachable, HostBusy, HostRefused, HostLacks
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ContractsProposal:
     """An open pull request on the contracts, as it is now."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from odmd.control.reading.dora import Dora
     from odmd.control.reading.following import SubscriberView
     from odmd.control.reading.lag import LagView
+    from odmd.control.reading.troubles import Trouble
     from odmd.control.reading.verified import CheckView
     from odmd.control.reading.views import (
         Cause,
@@ -70,6 +71,10 @@ class Past(Protocol):
 
     def subscribers(self) -> Sequence[SubscriberView]:
         """Who follows the log by name, and how far each got."""
+        ...
+
+    def troubles(self) -> Sequence[Trouble]:
+        """What could not be done so far that is of no enver, oldest first."""
         ...
 
     def why(self, typed: str) -> Sequence[Cause]:

@@ -22,7 +22,7 @@ from odmd.control.reading.named import address_of, labels, suggestion
 from odmd.control.reading.objectives import expected
 from odmd.control.reading.seen import SeenReads, owner
 from odmd.control.reading.steps import progress, steps_of
-from odmd.control.reading.troubles import troubles
+from odmd.control.reading.troubles import Trouble, common_troubles, troubles
 from odmd.control.reading.unreadable import unreadable
 from odmd.control.reading.verified import CheckView, Reports, checks_of_enver, reports_of
 from odmd.control.reading.views import (
@@ -270,6 +270,10 @@ class Records:
     def subscribers(self) -> Sequence[SubscriberView]:
         """Who follows the log by name, and how far each got."""
         return subscribers(self.store, time.time())
+
+    def troubles(self) -> Sequence[Trouble]:
+        """What could not be done so far that is of no enver, oldest first."""
+        return common_troubles(self.store)
 
     def checks(self, typed: str, limit: int) -> Sequence[CheckView]:
         """What verified an enver so far.

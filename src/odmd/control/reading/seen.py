@@ -12,7 +12,7 @@ from odmd.control.ports.ledger import ANY, ChainBeginning, Entry, Marks
 from odmd.control.ports.log import Logged
 from odmd.control.ports.reads import Reads, Told
 from odmd.control.ports.subscribers import Subscription
-from odmd.control.reading import unreadable
+from odmd.control.reading import troubles, unreadable
 from odmd.control.scheduler.about import envers_of, run_of
 from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.codec import EVENTS
@@ -164,9 +164,9 @@ class SeenReads:
 
     def get(self, name: str) -> str | None:
         found = self.whole.get(name)
-        if name != unreadable.NAME or found is None:
+        if name not in (unreadable.NAME, troubles.NAME) or found is None:
             return found
-        return json.dumps([one for one in json.loads(found) if self.sees(one["enver"])])
+        return json.dumps([one for one in json.loads(found) if one["enver"] and self.sees(one["enver"])])
 
     def load(self) -> State:
         """Of what ran and moves, only what is seen."""

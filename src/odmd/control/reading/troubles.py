@@ -37,7 +37,7 @@ class Trouble:
     """One effect that was not carried out yet."""
 
     enver: str
-    """The address of whose it is."""
+    """The address of whose it is; empty: of no enver's, but of all that there is."""
     what: str
     """What is to be done, in words."""
     why: str
@@ -46,6 +46,11 @@ class Trouble:
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}"
+
+    @property
+    def placed(self) -> str:
+        """With whose it is."""
+        return f"{naming.enver_label(self.enver)}: {self}" if self.enver else str(self)
 
 
 class Troubles:
@@ -111,6 +116,11 @@ class Troubles:
 def troubles(documents: Texts) -> Sequence[Trouble]:
     """Oldest first."""
     return [Trouble(**one) for one in json.loads(documents.get(NAME) or "[]")]
+
+
+def common_troubles(documents: Texts) -> Sequence[Trouble]:
+    """Those that are of no enver; oldest first."""
+    return [one for one in troubles(documents) if not one.enver]
 
 
 def forget_troubles(documents: Documents) -> None:

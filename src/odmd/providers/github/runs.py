@@ -7,22 +7,16 @@ from typing import Final
 from urllib.parse import urlencode
 
 from odmd.control.ports.hosts import RunNews, RunPhase
-from odmd.errors import HostRefused
+from odmd.errors import HostLacks, HostRefused
 from odmd.providers.github.budget import Priority
-from odmd.providers.github.client import Github, in_path
+from odmd.providers.github.client import Github
 from odmd.providers.github.models import Deployment, Numbered
 from odmd.providers.github.places import Places, RepositoryPlace
+from odmd.providers.github.statuses import set_status, shortened
 
-_LONGEST: Final = 140
 _LONGEST_NAME: Final = 255
 _CLONES: Final = "clones"
 """All clones are one environment: GitHub lets an App make environments, and not remove them."""
-_STATUSES: Final = {
-    RunPhase.WAITING: "pending",
-    RunPhase.RUNNING: "pending",
-    RunPhase.SUCCEEDED: "success",
-    RunPhase.FAILED: "failure",
-}
 _DEPLOYMENTS: Final = {
     RunPhase.WAITING: "queued",
     RunPhase.RUNNING: "in_progress",
@@ -41,26 +35,19 @@ class GithubRuns:
         """Run → its deployment."""
 
     def show(self, news: RunNews) -> None:
-        place = self._places.of(news.repository)
-        refused: HostRefused | None = None
-        if news.is_newest:
+        """What is refused of one keeps the other from nothing, and both are told."""
+        place, refused = self._places.of(news.repository), list[HostRefused | HostLacks]()
+        shown = (self._set_status, self._set_deployment) if news.is_newest else (self._set_deployment,)
+        for show in shown:
             try:
-                self._set_status(place, news)
-            except HostRefused as no:  # a commit has room for a thousand of one name
-                refused = no
-        self._set_deployment(place, news)
-        if refused is not None:
-            raise refused
+                show(place, news)
+            except (HostRefused, HostLacks) as no:  # as a commit has room for a thousand statuses of one name
+                refused.append(no)
+        if refused:
+            raise type(refused[0])("; ".join(one.fact for one in refused), next_step=refused[0].next_step)
 
     def _set_status(self, place: RepositoryPlace, news: RunNews) -> None:
-        """The newest of a context counts, so that it can be said again."""
-        body = {
-            "state": _STATUSES[news.phase],
-            "context": f"odmd/{news.enver}"[:_LONGEST_NAME],
-            "description": _short(news.words),
-        }
-        path, grant = f"{place.path}/statuses/{in_path(news.commit)}", place.grant(statuses="write")
-        self._client.send(grant, "POST", path, body, Numbered, Priority.MIRROR)
+        set_status(self._client, place, news.commit, f"odmd/{news.enver}", news.phase, news.words)
 
     def _set_deployment(self, place: RepositoryPlace, news: RunNews) -> None:
         grant = place.grant(deployments="write")
@@ -68,7 +55,7 @@ class GithubRuns:
         self._deployments[news.run] = number
         while len(self._deployments) > _REMEMBERED:
             self._deployments.popitem(last=False)
-        body = {"state": _DEPLOYMENTS[news.phase], "description": _short(news.words)}
+        body = {"state": _DEPLOYMENTS[news.phase], "description": shortened(news.words)}
         self._client.send(grant, "POST", f"{place.path}/deployments/{number}/statuses", body, Numbered, Priority.MIRROR)
 
     def _find(self, place: RepositoryPlace, news: RunNews) -> int | None:
@@ -89,7 +76,7 @@ class GithubRuns:
         body: dict[str, object] = {
             "ref": news.commit,
             "environment": _environment(news),
-            "description": _short(f"run {news.run} of {news.enver}"),
+            "description": shortened(f"run {news.run} of {news.enver}"),
             "payload": {"run": news.run},
             "auto_merge": False,
             "required_contexts": [],
@@ -102,7 +89,3 @@ class GithubRuns:
 
 def _environment(news: RunNews) -> str:
     return _CLONES if news.is_clone else news.enver[:_LONGEST_NAME]
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"

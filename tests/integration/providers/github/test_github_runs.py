@@ -23,6 +23,7 @@ from support.until import until
 from support.worlds import graph_of, node, wire
 
 COMMIT = "c1".ljust(40, "0")
+NEWS = RunNews(4, "e0@main", "acme/e0", COMMIT, RunPhase.RUNNING, "on", is_newest=True)
 
 
 @pytest.fixture
@@ -117,12 +118,31 @@ class TestWhatIsShown:
         mirroring(served, site).handle(log(served.store))
         assert deployments(site, "e0") == {1: ["queued", "success"]}
 
-    def test_a_status_for_which_there_is_no_room_keeps_no_deployment_away(self, site: GithubSite) -> None:
-        site.github.faults.planned.append(("statuses", 422, {}, None))
-        news = RunNews(4, "e0@main", "acme/e0", COMMIT, RunPhase.RUNNING, "on", is_newest=True)
-        with pytest.raises(HostRefused):
-            GithubRuns(site.client, site.places).show(news)
+    @pytest.mark.parametrize(("status", "refused"), [(422, HostRefused), (404, HostLacks)])
+    def test_a_status_that_is_refused_keeps_no_deployment_away(
+        self, site: GithubSite, status: int, refused: type[Exception]
+    ) -> None:
+        site.github.faults.planned.append(("statuses", status, {}, None))
+        with pytest.raises(refused):
+            GithubRuns(site.client, site.places).show(NEWS)
         assert deployments(site, "e0") == {4: ["in_progress"]}
+
+    def test_what_is_refused_of_both_is_told_of_both(self, site: GithubSite) -> None:
+        site.github.faults.planned += [
+            ("/statuses/{sha}", 422, {}, None),
+            ("POST /repos/{owner}/{repo}/deploy", 403, {}, None),
+        ]
+        with pytest.raises(HostRefused, match=r"/statuses/.*; .*/deployments"):
+            GithubRuns(site.client, site.places).show(NEWS)
+
+    def test_what_was_refused_is_not_taken_for_shown(self, served: Served, site: GithubSite) -> None:
+        mirror = mirroring(served, site)
+        served.push(COMMIT, 0)
+        site.github.faults.planned.append(("POST /repos/{owner}/{repo}/deploy", 403, {}, None))
+        mirror.handle(log(served.store))
+        assert deployments(site, "e0") == {}
+        mirror.handle(log(served.store))
+        assert deployments(site, "e0") == {1: ["queued"]}
 
     def test_another_apps_deployment_is_not_taken_for_ours(self, served: Served, site: GithubSite) -> None:
         repository = site.github.find("acme/e0")
