@@ -18,7 +18,7 @@ from odmd.bootstrap.state import database, leadership
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.leader import Leader
-from odmd.control.leading.merging import Merging
+from odmd.control.leading.merging import MergedInForce
 from odmd.control.leading.pulls.look import OfClones, PullRef, Where
 from odmd.control.ports.hosts import Hint
 from odmd.control.ports.log import Logged
@@ -259,7 +259,7 @@ def _drift(service: Service) -> AbstractContextManager[None]:
     return Looking(lambda: service.drift_look(ODMD), said.every, resources=said.resources).running()
 
 
-def _deploying(service: Service, poll: float, merging: Merging | None) -> Lookout[str]:
+def _deploying(service: Service, poll: float, merging: MergedInForce | None) -> Lookout[str]:
     deployment = service.continuous_deployment()
 
     def merged(repos: Collection[str] | None) -> FailedForNow | None:

@@ -39,7 +39,7 @@ from odmd.control.leading.costs import CostReader
 from odmd.control.leading.drift import DriftAsked, DriftLook
 from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
-from odmd.control.leading.merging import Merging
+from odmd.control.leading.merging import MergedInForce
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.reverting import DriftReverting
@@ -451,7 +451,7 @@ class Service:
                 one.uncommitted = ()
             return self.compiled
 
-    def merging(self, mirror: CommitMirror | None) -> Merging | None:
+    def merging(self, mirror: CommitMirror | None) -> MergedInForce | None:
         """What is merged into the contracts' branch is put in force, where the settings name one."""
         if (merged := self.merged) is None:
             return None
@@ -459,7 +459,7 @@ class Service:
         def use(commit: str, compiled: Compiled) -> None:
             self.use_merged(merged, commit, compiled, ODMD)
 
-        return Merging(merged, lambda: self.compiled, self.plan_with, use, self.control.failing, mirror)
+        return MergedInForce(merged, lambda: self.compiled, self.plan_with, use, self.control.failing, mirror)
 
     @contextmanager
     def _planner(self) -> Generator[Planner]:

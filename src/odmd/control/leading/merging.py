@@ -59,7 +59,7 @@ class ContractsBranch(Protocol):
 
 
 @dataclass(slots=True)
-class Merging:
+class MergedInForce:
     """That of one control plane, in the process that leads."""
 
     branch: ContractsBranch

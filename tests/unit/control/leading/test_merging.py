@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from odmd.bootstrap.github_settings import read_github
-from odmd.control.leading.merging import Merging
+from odmd.control.leading.merging import MergedInForce
 from odmd.control.leading.planner import Planner
 from odmd.control.ports.hosts import RunPhase
 from odmd.control.reading.troubles import Troubles
@@ -66,7 +66,7 @@ class Desk:
         self.troubles = Troubles(Texts())
         self.shown = list[tuple[str, RunPhase, str]]()
         self.refuses: OdmdError | None = None
-        self.made = Merging(self.branch, lambda: self.compiled, self.plan, self.use, self.troubles, self)
+        self.made = MergedInForce(self.branch, lambda: self.compiled, self.plan, self.use, self.troubles, self)
 
     def plan(self, compiled: Compiled) -> Plan:
         return Planner(compiled, State(), None, FakeRepositories(), 1).make()
