@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 import pytest
 
-from odmd.bootstrap.private import key_ring
+from odmd.bootstrap.keys import key_ring
 from odmd.bootstrap.settings import read_settings
 from odmd.bootstrap.state import database
 from odmd.control.access.here import whoever_is_here

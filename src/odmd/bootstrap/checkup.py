@@ -131,6 +131,7 @@ def _github(settings: Settings, load: Callable[[], Graph] | None) -> Iterator[Ch
         wrong = [f"lacks {name}: {level}" for name, level in found.lacking.items()]
         wrong += [f"is not told of {name}" for name in found.deaf]
         wrong += [f"does not reach {name}" for name in found.unreached]
+        wrong += [f"{name} is another repository now, {id}" for name, id in found.made_anew.items()]
         more = [f"has {name}: {level}, which nothing needs" for name, level in found.beyond.items()]
         aside = [f"{name} is not of {found.owner}" for name in found.elsewhere]
         aside += [f"{name} is archived" for name in found.archived]

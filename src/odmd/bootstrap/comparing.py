@@ -53,10 +53,10 @@ def _reader(build_type: str) -> Callable[[bytes], Sequence[Part]]:
 
 def history(settings: Settings) -> SourceHistory:
     """What was before commits."""
+    from odmd.bootstrap.repositories import repositories
     from odmd.providers.git.history import GitHistory
-    from odmd.providers.git.repositories import GitRepositories
 
-    return GitHistory(GitRepositories(settings.locate, settings.state / "git"))
+    return GitHistory(repositories(settings))
 
 
 def comparer(

@@ -5,19 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from odmd.bootstrap.private import key_ring
+from odmd.bootstrap.apps import app_of
+from odmd.bootstrap.keys import key_ring
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
 from odmd.control.access.here import whoever_is_here
 from odmd.control.leading.mirroring import Mirroring
 from odmd.control.ports.hosts import CommitMirror, ReadHint
 from odmd.control.ports.jobs import Jobs
+from odmd.control.scheduler.actor import AccessChange
+from odmd.control.scheduler.messages import NoteAccess
 from odmd.errors import HostNotJoined, HostUnknown
 from odmd.graph import Graph
 from odmd.store.credentials import GITHUB, SqlCredentials
 from odmd.store.sql import SqlStore
+from odmd.store.telling import tell
 
 if TYPE_CHECKING:
     from odmd.bootstrap.reviewing import PlanWith
@@ -76,20 +81,6 @@ def make(settings: Settings, wanted: WantedApp, say: Callable[[str], None], *, a
 
         refuse_another("give --again for another one in its place")
         return make_app(wanted, keep, say)
-
-
-def app_of(settings: Settings, store: SqlStore) -> GithubApp | None:
-    """The App as which odmd is known; None: there is none.
-
-    Raises:
-        KeyMissing, SettingsUnreachable, SettingsDamaged, ToolMissing
-    """
-    text = SqlCredentials(store.database, key_ring(settings, store)).get(GITHUB)
-    if text is None:
-        return None
-    from odmd.providers.github import GithubApp
-
-    return GithubApp.from_json(text)
 
 
 def known_app(settings: Settings) -> GithubApp | None:
@@ -245,6 +236,25 @@ def standing(settings: Settings, declared: Collection[str]) -> GithubStanding:
         HostUnknown, HostUnreachable, HostBusy, HostRefused, KeyMissing
     """
     from odmd.providers.github import look
+    from odmd.providers.github.places import Places
 
-    with github(settings) as client:
-        return look.standing(client, declared)
+    with github(settings) as client, closing(SqlStore(database(settings))) as store:
+        anew = {name: one.now for name, one in Places(client, store).made_anew().items()}
+        return replace(look.standing(client, declared), made_anew=anew)
+
+
+def accept(settings: Settings, repository: str, id: int) -> None:
+    """Takes the repository that has a name now for the one that had it; the log says who did.
+
+    Raises:
+        HostLacks: it has another number, or was not made anew.
+        HostUnknown, HostUnreachable, HostBusy, HostRefused, KeyMissing
+    """
+    from odmd.providers.github.places import Places
+
+    with github(settings) as client, closing(SqlStore(database(settings))) as store:
+        Places(client, store).accept(repository, id)
+        what, at = f"{repository} is repository {id} at GitHub", time.time()
+        with store.database.writing() as connection:
+            note = NoteAccess(AccessChange.REPOSITORY_TAKEN, f"{repository.lower()}/{at:.3f}", what, whoever_is_here())
+            tell(store.database, connection, note, at)

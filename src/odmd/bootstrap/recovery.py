@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from odmd.bootstrap.embedded import durable_engine
-from odmd.bootstrap.private import NeededKey, needed_keys, sealed_by
+from odmd.bootstrap.keys import NeededKey, needed_keys, sealed_by
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, leadership
 from odmd.control.leading.recovery import Recovery, make_safe

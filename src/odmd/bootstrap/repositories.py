@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from odmd.bootstrap.settings import Settings
-from odmd.control.ports.world import Repositories
 
-
-def repositories(settings: Settings) -> Repositories:
-    """Of every repo that the contracts name."""
+if TYPE_CHECKING:
     from odmd.providers.git.repositories import GitRepositories
 
-    return GitRepositories(settings.locate, settings.state / "git")
+
+def repositories(settings: Settings) -> GitRepositories:
+    """Of every repo that the contracts name."""
+    from odmd.bootstrap.app_reads import app_reads
+    from odmd.providers.git.repositories import GitRepositories
+
+    return GitRepositories(settings.locate, settings.state / "git", app_reads(settings))

@@ -283,7 +283,7 @@ def rotate(
     json: Json = False,
 ) -> None:
     """Put another key in the place of the one that seals config here; an old file stays beside it, for backups."""
-    from odmd.bootstrap.private import rotate_key_of
+    from odmd.bootstrap.keys import rotate_key_of
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import console, errors_as, next_step, print_json
 

@@ -97,6 +97,26 @@ def status(contracts: Contracts = None, state: StateFolder = None, isolation: Ca
         raise typer.Exit(1)
 
 
+@github.command("accept")
+def accept(
+    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="As the contracts name it.")],
+    id: Annotated[int, typer.Option("--id", help="Its number at GitHub now, as `odmd github status` says it.")],
+    state: StateFolder = None,
+    json: Json = False,
+) -> None:
+    """Take a repository that was made anew under its name for the one before; until then nothing of it is read."""
+    from odmd.bootstrap.github import accept as take
+    from odmd.bootstrap.settings import read_settings
+    from odmd.cli.output import console, errors_as, print_json
+
+    with errors_as(json=json):
+        take(read_settings(state=state), repository, id)
+    if json:
+        print_json({"repository": repository, "id": id})
+    else:
+        console().print(f"[green]✓[/] {repository} is repository {id} from now on")
+
+
 def _show(found: GithubStanding) -> None:
     from odmd.cli.output import console, next_step
 
@@ -110,6 +130,12 @@ def _show(found: GithubStanding) -> None:
         console().print(f"[red]✗[/] is not told of {name}")
     for name in found.unreached:
         console().print(f"[red]✗[/] does not reach {name}, which the contracts name", soft_wrap=True)
+    for name, id in found.made_anew.items():
+        console().print(
+            f"[red]✗[/] {name} is another repository now, {id}, and not taken for the one before: "
+            f"`odmd github accept {name} --id {id}` takes it",
+            soft_wrap=True,
+        )
     for name in found.elsewhere:
         console().print(
             f"[yellow]![/] {name} is not of {found.owner}: nothing of it is shown or heard there", soft_wrap=True

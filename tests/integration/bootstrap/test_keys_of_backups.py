@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from odmd.bootstrap.private import key_path, rotate_key_of, vault
+from odmd.bootstrap.keys import key_path, rotate_key_of
+from odmd.bootstrap.private import vault
 from odmd.bootstrap.recovery import BackedUp, Restored, back_up, recover
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.control.config.document import ConfigDocument

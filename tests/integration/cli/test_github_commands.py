@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from odmd.bootstrap.private import key_ring
+from odmd.bootstrap.keys import key_ring
 from odmd.bootstrap.settings import read_settings
 from odmd.providers.github.app import LEAST, TO_WRITE_WORKFLOWS
 from odmd.store.credentials import SqlCredentials

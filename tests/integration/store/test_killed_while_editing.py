@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from odmd.bootstrap.private import KEY_FILE, rotate_key, vault
+from odmd.bootstrap.keys import KEY_FILE, rotate_key
+from odmd.bootstrap.private import vault
 from odmd.bootstrap.settings import read_settings
 from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION
@@ -23,7 +24,8 @@ PROGRAM = """
 import os, signal, sys
 from pathlib import Path
 
-from odmd.bootstrap.private import rotate_key, vault
+from odmd.bootstrap.keys import rotate_key
+from odmd.bootstrap.private import vault
 from odmd.bootstrap.settings import read_settings
 from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION

@@ -11,7 +11,8 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
-from odmd.bootstrap.private import rotate_key, vault
+from odmd.bootstrap.keys import rotate_key
+from odmd.bootstrap.private import vault
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.cli.config import config
 from odmd.control.config.document import ConfigDocument

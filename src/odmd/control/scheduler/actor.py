@@ -48,6 +48,8 @@ class AccessChange(StrEnum):
     """The master key that seals private settings is another one."""
     CREDENTIALS_KEPT = "credentials kept"
     """Those as which odmd is known somewhere else."""
+    REPOSITORY_TAKEN = "repository taken"
+    """One that was made anew under its name, for the one before."""
 
 
 @dataclass(frozen=True, slots=True)

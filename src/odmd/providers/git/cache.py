@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from odmd.private import open_private, private_folder
 from odmd.providers.git.command import GitFailed, git
+from odmd.providers.git.remote import Remote
 
 T = TypeVar("T")
 
@@ -40,14 +41,15 @@ def outermost(paths: Sequence[str]) -> Sequence[str]:
 
 
 class Cache:
-    """The commits of one URL.
+    """The commits of one remote.
 
     Args:
         hashes: how the repository names its objects, `sha1` or `sha256`.
     """
 
-    def __init__(self, folder: Path, url: str, hashes: str = "sha1") -> None:
-        self._hashes = hashes
+    def __init__(self, folder: Path, remote: Remote, hashes: str = "sha1") -> None:
+        self._hashes, self._environment = hashes, remote.environment
+        url = remote.url
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", url).strip("-.")[-40:]
         self._url = url
         kind = "" if hashes == "sha1" else f"-{hashes}"
@@ -124,7 +126,7 @@ class Cache:
             GitFailed, ToolMissing
         """
         with self._locked(fcntl.LOCK_EX) as lock:
-            self._git(lock, "-c", f"remote.origin.url={self._url}", "lfs", "fetch", "origin", commit, leash=True)
+            self._ask_remote(lock, "-c", f"remote.origin.url={self._url}", "lfs", "fetch", "origin", commit)
         return self._bare / "lfs" / "objects"
 
     def _with(self, commit: str, do: Callable[[], T]) -> T:
@@ -180,13 +182,13 @@ class Cache:
 
     def _fetch(self, commit: str, lock: int, depth: str = "--depth=1") -> None:
         try:
-            self._git(lock, *_FETCH, depth, "--", self._url, f"{commit}:refs/odmd/{commit}", leash=True)
+            self._ask_remote(lock, *_FETCH, depth, "--", self._url, f"{commit}:refs/odmd/{commit}")
         except GitFailed:  # servers need not give a commit by its id: then take everything and look again
             self._fetch_everything(lock, "--update-shallow" if depth == "--depth=1" else depth)
 
     def _fetch_everything(self, lock: int, depth: str = "--update-shallow") -> None:
         everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-        self._git(lock, *_FETCH, depth, "--", self._url, *everything, leash=True)
+        self._ask_remote(lock, *_FETCH, depth, "--", self._url, *everything)
 
     def _log(self, commit: str, *arguments: str) -> str:
         with self._locked(fcntl.LOCK_EX) as lock:
@@ -239,6 +241,10 @@ class Cache:
     ) -> str:
         words, where = (f"--git-dir={self._bare}", *arguments), within or self._bare
         return git(*words, within=where, extra=extra, holding=[lock], leash=leash)
+
+    def _ask_remote(self, lock: int, *arguments: str) -> None:
+        """Only what is asked of another machine is told as whom."""
+        self._git(lock, *arguments, extra=self._environment, leash=True)
 
     @contextmanager
     def _locked(self, how: int) -> Generator[int]:

@@ -16,6 +16,7 @@ from odmd.providers.git.addresses import Address
 from odmd.providers.git.cache import ABSENT, Cache
 from odmd.providers.git.command import GitFailed, git
 from odmd.providers.git.missing import commit_not_found, revision_not_found
+from odmd.providers.git.remote import FindRemote, Remote, as_the_settings_say
 from odmd.providers.git.whole_tree import WholeTree, without_password
 from odmd.trees import remove_tree
 
@@ -34,10 +35,13 @@ class GitRepositories:
     Args:
         locate: a repository's declared name → a path or a URL (https, ssh, file).
         cache: a folder for the commits that were fetched; it may be removed when nothing runs.
+        find_remote: where it is by that, and as whom git asks there.
     """
 
-    def __init__(self, locate: Callable[[str], str], cache: Path) -> None:
-        self._locate, self._cache = locate, cache.absolute()
+    def __init__(
+        self, locate: Callable[[str], str], cache: Path, find_remote: FindRemote = as_the_settings_say
+    ) -> None:
+        self._locate, self._cache, self._find_remote = locate, cache.absolute(), find_remote
 
     def head(self, repo: str, revision: str) -> str:
         """The full commit id that `branch:NAME` or `tag:NAME` points to (a tag's commit, not its tag object).
@@ -105,8 +109,14 @@ class GitRepositories:
         _remove_left_over(into)
         new = Path(tempfile.mkdtemp(dir=into.parent, prefix=_prefix(into)))
         try:
-            url, whole = self._url(repo), WholeTree(repo, new, self._cache_of)
-            self._reading(repo, commit, lambda: whole.write(commit, Address.declared(url, repo), url))
+            remote = self._remote(repo)
+
+            def cache_of(url: str, of: str) -> Cache:
+                """Submodules are read as nobody in particular: who names one may not be let see it."""
+                return self._cache_of(remote if url == remote.url else Remote(url), of)
+
+            whole, address = WholeTree(repo, new, cache_of), Address.declared(remote.url, repo)
+            self._reading(repo, commit, lambda: whole.write(commit, address, remote.url))
             _remove(into)
             new.rename(into)
         finally:
@@ -119,10 +129,10 @@ class GitRepositories:
             RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
         refuse_what_is_no_commit(repo, commit)
-        return self._reading(repo, commit, lambda: read(self._cache_of(self._url(repo), commit)))
+        return self._reading(repo, commit, lambda: read(self._cache_of(self._remote(repo), commit)))
 
-    def _cache_of(self, url: str, commit: str) -> Cache:
-        return Cache(self._cache, url, "sha1" if len(commit) == _SHA1 else "sha256")
+    def _cache_of(self, remote: Remote, commit: str) -> Cache:
+        return Cache(self._cache, remote, "sha1" if len(commit) == _SHA1 else "sha256")
 
     def _reading(self, repo: str, commit: str, read: Callable[[], T]) -> T:
         try:
@@ -130,7 +140,7 @@ class GitRepositories:
         except GitFailed as failure:
             if ABSENT.search(failure.said):
                 raise commit_not_found(repo, commit) from failure
-            raise _unreachable(repo, self._url(repo), failure) from failure
+            raise _unreachable(repo, self._locate(repo), failure) from failure
 
     def find(self, repo: str, beginning: str) -> str:
         """The commit whose id begins so.
@@ -138,7 +148,7 @@ class GitRepositories:
         Raises:
             RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
-        return self._reading(repo, beginning, lambda: self._cache_of(self._url(repo), "0" * _SHA1).find(beginning))
+        return self._reading(repo, beginning, lambda: self._cache_of(self._remote(repo), "0" * _SHA1).find(beginning))
 
     def _revisions(self, repo: str) -> list[str]:
         refs = [ref for ref in self._refs(repo) if not ref.endswith(PEELED)]
@@ -148,19 +158,21 @@ class GitRepositories:
 
     def _refs(self, repo: str, *patterns: str) -> dict[str, str]:
         """Ref name → object id, of the remote as it is now."""
-        url = self._url(repo)
+        remote = self._remote(repo)
         private_folder(self._cache)
         try:
-            words = ("ls-remote", "--quiet", "--", url, *patterns)
-            told = git(*words, within=self._cache, leash=True, timeout=ASKING_SECONDS)
+            words = ("ls-remote", "--quiet", "--", remote.url, *patterns)
+            told = git(*words, within=self._cache, extra=remote.environment, leash=True, timeout=ASKING_SECONDS)
         except GitFailed as failure:
-            raise _unreachable(repo, url, failure) from failure
+            raise _unreachable(repo, remote.url, failure) from failure
         lines = (line.partition("\t") for line in told.splitlines())
         return {ref: commit for commit, _, ref in lines}
 
-    def _url(self, repo: str) -> str:
+    def _remote(self, repo: str) -> Remote:
         where = self._locate(repo)
-        return str(Path(where).absolute()) if os.path.exists(where) else where  # noqa: PTH110  # pathlib raises for some
+        if os.path.exists(where):  # noqa: PTH110  # pathlib raises for some
+            return Remote(str(Path(where).absolute()))
+        return self._find_remote(repo, where)
 
 
 def _time(said: str) -> float | None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 Level = Literal["read", "write"]
 Permissions = Mapping[str, Level]
@@ -50,6 +51,12 @@ class GithubApp:
     api: str = PUBLIC_API
     hears: bool = False
     """Whether GitHub tells it what happens, by webhooks."""
+
+    @property
+    def web(self) -> str:
+        """Where people, and git, find repositories: the host of its page."""
+        parts = urlsplit(self.page)
+        return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def install_page(self) -> str:

@@ -87,6 +87,14 @@ class Github:
         """
         return _parsed(self._asked(grant, method, path, priority, CONTENT if notifies else WRITE, body), to)
 
+    def token(self, grant: AppGrant) -> str:
+        """One to ask something else of GitHub with, as git; it is for nobody's eyes.
+
+        Raises:
+            HostUnreachable, HostBusy, HostRefused, HostLacks
+        """
+        return self._tokens.token(grant)
+
     def close(self) -> None:
         self._connection.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from odmd.errors import HostLacks, HostUnknown
 from odmd.providers.github.app import EVENTS, GithubApp, beyond, lacking
@@ -36,10 +36,12 @@ class GithubStanding:
     """Those of other owners: an App is one organisation's."""
     archived: Sequence[str]
     """Those that it reaches and that can only be read: nothing is shown there any more."""
+    made_anew: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Those whose name is another repository's by now, which is not taken for it; with its number."""
 
     @property
     def is_good(self) -> bool:
-        return not (self.lacking or self.deaf or self.unreached)
+        return not (self.lacking or self.deaf or self.unreached or self.made_anew)
 
 
 def installation_of(client: Github) -> Installation:

@@ -54,6 +54,14 @@ def head_of(client: Github, place: RepositoryPlace, branch: str, priority: Prior
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class MadeAnew:
+    """A name that one repository had, and another one has."""
+
+    known: int
+    now: int
+
+
 class Places:
     """Threads share it.
 
@@ -75,12 +83,46 @@ class Places:
             HostUnknown, HostUnreachable, HostBusy, HostRefused
         """
         place = self._find(declared, _FRESH_SECONDS) or self._find(declared, _AGAIN_SECONDS)
+        if place is None and (anew := self.made_anew().get(declared.lower())) is not None:
+            raise HostLacks(
+                f"{declared} is another one now: repository {anew.now}, and {anew.known} before",
+                next_step=f"if it is to be taken for the same: odmd github accept {declared} --id {anew.now}",
+            )
         if place is None:
             raise HostLacks(
                 f"{self._client.app.slug} does not reach {declared}",
                 next_step=f"let it in: {self._client.app.install_page}",
             )
         return place
+
+    def made_anew(self) -> Mapping[str, MadeAnew]:
+        """Names of the contracts, in small letters, that are another repository's by now; as it was looked last."""
+        by_name = {one.repository.full_name.lower(): one.repository.id for one in self._look(_FRESH_SECONDS).values()}
+        known = self._numbers()
+        return {
+            name: MadeAnew(number, by_name[name])
+            for name, number in known.items()
+            if number not in self._found and name in by_name
+        }
+
+    def accept(self, declared: str, number: int) -> None:
+        """Takes the repository that has a name now for the one that had it.
+
+        Raises:
+            HostLacks: it has another number, or none was made anew.
+            HostUnknown, HostUnreachable, HostBusy, HostRefused
+        """
+        name = declared.lower()
+        anew = self.made_anew().get(name)
+        if anew is None or anew.now != number:
+            what = f"repository {anew.now}, and not {number}" if anew else "no repository that was made anew"
+            raise HostLacks(f"{declared} is {what}", next_step="`odmd github status` says which there are")
+        with self._naming:
+            self._kept.put(_DOCUMENT, json.dumps({**self._numbers(), name: number}, sort_keys=True))
+
+    def knows(self, declared: str) -> bool:
+        """Whether the contracts' name was looked for and found before, be it gone by now."""
+        return declared.lower() in self._numbers()
 
     def names(self) -> Mapping[int, str]:
         """What the contracts call those that were looked for, in small letters, by their numbers."""
