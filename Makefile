@@ -13,7 +13,7 @@ CONTRACTS := $(wildcard examples/*/contracts/pyproject.toml)
 INPUTS := pyproject.toml constraints.txt $(CONTRACTS)
 PACKAGES := $(CONTRACTS:%/pyproject.toml=-e %)
 
-.PHONY: help demo demo-envs demo-tea test unit soak search kubernetes check format bench mutants console constraints clean
+.PHONY: help demo demo-envs demo-tea test unit soak search kubernetes check format bench mutants page console constraints clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,15 +68,22 @@ bench: $(VENV)/.dev ## Measure what users wait for
 mutants: $(VENV)/.dev ## Break the scheduler in many places: the tests must notice each
 	@$(BIN)/python tests/mutants.py
 
-console: ## The web page: not yet
-	@echo "The console is not there yet. Until then: .venv/bin/odmd status | values | runs | why ENVER"
+PAGE := src/odmd/console/index.html
+
+page: $(PAGE) ## Build the console into the package
+
+console: $(VENV)/.demo $(PAGE) ## Build the console, and look at what the last demo deployed
+	@$(BIN)/odmd console --no-worker
+
+$(PAGE): $(VENV)/.demo $(shell find console -type f -not -path '*/node_modules/*') $(shell find src/odmd/server src/odmd/control -name '*.py')
+	@$(BIN)/python console/build.py
 
 constraints: $(VENV)/.dev ## Pin the newest versions that fit, with their hashes
 	@printf 'hatchling\neditables\n' | $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--all-extras --generate-hashes --no-annotate --no-header pyproject.toml - -o constraints.txt
 
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) .odmd .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) src/odmd/console console/node_modules .odmd .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(UV): constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python"; exit 1; }

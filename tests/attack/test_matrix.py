@@ -49,7 +49,16 @@ MAY: Final = {
 """What is answered: yes (whatever comes of it), not signed in (ODMD302), not allowed (303), another's attempt (330)."""
 
 OPERATIONS: Final = {
+    "GET /console": "open",
+    "GET /console/{path}": "open",
     "GET /costs": "read",
+    "GET /overview": "read",
+    "GET /questions": "read",
+    "GET /neighbourhood": "read",
+    "GET /search": "read",
+    "POST /handovers": "read",
+    "POST /browser": "open",
+    "DELETE /browser": "signed in",
     "GET /healthz": "open",
     "GET /readyz": "open",
     "GET /metrics": "read",
@@ -195,7 +204,8 @@ def test_the_app_has_no_operations_beside_them(served: Served) -> None:
     """Attacks nothing: the routers are all there is."""
     with served.http(served.token(Scope.READ).text) as api:
         paths = api.get("/openapi.json").json()["paths"]
-    assert sorted(f"{method.upper()} {path}" for path, ways in paths.items() for method in ways) == operations()
+    said = sorted(f"{method.upper()} {path}" for path, ways in paths.items() for method in ways)
+    assert said == [one for one in operations() if "/console" not in one]  # a page is no part of the API
 
 
 def asked(http: httpx.Client, operation: str, token: str, secret: str) -> str:

@@ -136,6 +136,10 @@ COMMANDS: Final = {
         "serve",
         "Serve what every command does over HTTP, until stopped: SIGTERM drains, SIGHUP reads the contracts again.",
     ),
+    "console": Listed(
+        "open_console",
+        "Open the console in your browser, signed in as you, and serve it until stopped: what is, why, what waits.",
+    ),
     "worker": Listed(
         "worker",
         "Carry out runs of whoever leads on the same database, until stopped: SIGTERM lets runs under way end.",

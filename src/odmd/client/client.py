@@ -11,6 +11,7 @@ from typing import Any, Final, assert_never
 from urllib.parse import quote, urlencode
 
 from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, httpx, read
+from odmd.client.looks import ServedLooks
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.client.trail import ServedTrail
@@ -271,6 +272,11 @@ class Client:
         return self._server.get(tuple[Trouble, ...], "/troubles")
 
     @property
+    def looks(self) -> ServedLooks:
+        """What people look at first."""
+        return ServedLooks(self._server)
+
+    @property
     def trail(self) -> ServedTrail:
         """Who did what there."""
         return ServedTrail(self._server)
@@ -428,6 +434,10 @@ class Client:
         wanted = {"identity": identity, "proof": proof.text, "prepares": prepares}
         made = read(_SessionMade, self._server.send("POST", f"/runs/{run}/rights", body=wanted).content)
         return NewToken(made.session, made.text)
+
+    def hand_over(self) -> str:
+        """A one-time sign-in for a browser, which is good for a moment."""
+        return str(self._server.post("/handovers", {})["code"])
 
     def whoami(self) -> KnownByServer:
         """Who we are to the server."""

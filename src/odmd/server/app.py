@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from odmd.control.ports.store import Store
 from odmd.errors import NotLeading
 from odmd.graph import Graph
 from odmd.server.auth import SignIn
+from odmd.server.browser_codes import BrowserCodes
 from odmd.server.errors import MEDIA_TYPE, handle_errors
 from odmd.server.guard import PREFIX, Guard
 from odmd.server.hosts import OwnNames
@@ -31,10 +32,12 @@ from odmd.server.rights import Rights
 from odmd.server.routes import (
     agents,
     audit,
+    browsers,
     changes,
     clones,
     comparing,
     config,
+    console,
     contracts,
     dora,
     drifts,
@@ -43,6 +46,7 @@ from odmd.server.routes import (
     fitting,
     health,
     holding,
+    looking,
     plans,
     preflights,
     runs,
@@ -64,6 +68,7 @@ from odmd.server.webhooks import Webhooks
 LARGEST_BODY: Final = 1024 * 1024
 _NOUNS: Final = (
     envers,
+    looking,
     comparing,
     runs,
     agents,
@@ -85,9 +90,10 @@ _NOUNS: Final = (
     tokens,
     troubles,
     sessions,
+    browsers,
     config,
 )
-_OUTSIDE: Final = (health, webhooks)
+_OUTSIDE: Final = (health, webhooks, console)
 """Those that are no part of the API of a version."""
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "What is wrong, and what to do about it (RFC 9457).",
@@ -128,6 +134,7 @@ class Serving:
     metrics: Metrics
     sessions: SessionDesk
     webhooks: Webhooks
+    handovers: BrowserCodes = field(default_factory=BrowserCodes)
 
     def graph(self) -> Graph | None:
         """The contracts in force, while this process leads."""
@@ -185,6 +192,11 @@ def _api() -> FastAPI:
     for noun in _NOUNS:
         app.include_router(noun.router, prefix=PREFIX, dependencies=[Depends(BEARER)])
     return app
+
+
+def openapi() -> Mapping[str, object]:
+    """What the API says of itself, for who makes clients."""
+    return _api().openapi()
 
 
 def _operation(route: APIRoute) -> str:

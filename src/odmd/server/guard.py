@@ -107,6 +107,7 @@ class Guard:
         if given is None and (kept := kept_by_browser(headers)):
             refuse_other_pages(scope["method"], headers)
             given = f"Bearer {kept}"
+        state["authorization"] = given
         who = (await anyio.to_thread.run_sync(self._sign_in.principal, given)).calling_from(state["origin"])
         if (why := headers.get(GLASS, "").strip()) and who.actor.scope is Most.ADMIN:
             who = replace(who, actor=replace(who.actor, glass=inert(why)))

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from odmd.control.access.addresses import AUTHORITY
 from odmd.control.access.writes import MARK
 from odmd.errors import NotAllowed, WriteUnmarked
+from odmd.server.console import AT
 from odmd.server.rights import READS
 
 _NO_FORMS: Final = ("application/json", "application/octet-stream")
@@ -35,7 +36,7 @@ class OwnNames:
         WriteUnmarked: the page of another site could have sent this write.
         """
         if self.only_here:
-            _refuse_beyond_this_machine(method, headers)
+            _refuse_beyond_this_machine(method, path, headers)
         elif self.said and path not in _PROBED and not (self.asked(headers) or self._asked_here(headers)):
             raise NotAllowed("this server has another name", next_step="ask for it by a name that its settings have")
 
@@ -56,10 +57,12 @@ def _host(headers: Headers) -> str:
     return said[0].lower() if len(said) == 1 else ""
 
 
-def _refuse_beyond_this_machine(method: str, headers: Headers) -> None:
+def _refuse_beyond_this_machine(method: str, path: str, headers: Headers) -> None:
     asked = [host_of(one) for one in headers.getlist("host")]
     asked += [host_of_origin(one) for one in headers.getlist("origin")]
-    if not asked or not all(map(is_loopback, asked)) or headers.get("sec-fetch-site") == "cross-site":
+    is_link = method == "GET" and (path == AT or path.startswith(f"{AT}/"))  # to a page that is the same for everybody
+    led_here = headers.get("sec-fetch-site") == "cross-site" and not is_link
+    if not asked or not all(map(is_loopback, asked)) or led_here:
         raise NotAllowed("this server answers this machine only", next_step="ask for http://127.0.0.1")
     if method not in READS and MARK not in headers and not _is_no_form(headers):
         raise WriteUnmarked(f"this write needs a body of JSON, or the header {MARK}", next_step=f"send {MARK}: 1")

@@ -233,6 +233,22 @@ class SessionWanted(_Said):
     """For pages of this server: the session is kept by the browser, and its text is told to nobody."""
 
 
+class BrowserWanted(_Said):
+    """Who uses the browser: by a token, or by a one-time sign-in that a command gave."""
+
+    token: Annotated[str, Field(max_length=200, pattern=_PRINTED)] = ""
+    code: Annotated[str, Field(max_length=200, pattern=_PRINTED)] = ""
+    """Of `/handovers`; with one, the token is not looked at."""
+
+
+class HandoverMade(BaseModel):
+    """A one-time sign-in for a browser, on the only occasion on which it is known."""
+
+    code: str
+    seconds: float
+    """For which it is good."""
+
+
 class RightWanted(_Said):
     """By what a job proves that it is the one that a run is for."""
 

@@ -40,6 +40,7 @@ from odmd.isolation import Isolation
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken
 from odmd.server.connections import IDLE, PromptProtocol
+from odmd.server.console import AT, NOT_BUILT, console_files
 from odmd.server.guard import ACCESS
 from odmd.server.hosts import OwnNames, is_loopback
 from odmd.server.leading import Leading
@@ -73,8 +74,18 @@ class ListensAt:
         return not self.tokens
 
 
-def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *, worker: bool = True) -> None:
+def serve(
+    settings: Settings,
+    address: ListensAt,
+    say: Callable[[str], None],
+    *,
+    worker: bool = True,
+    ready: Callable[[str], None] = lambda _url: None,
+) -> None:
     """Serves until it is told to stop, leads whenever nobody else does, and carries out runs unless told not to.
+
+    Args:
+        ready: told the address, once requests are answered there.
 
     Raises:
         ServeRefused: others could reach it without sign-in, the address is taken, or its own token cannot be kept.
@@ -105,8 +116,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         webhooks = Webhooks(secrets, read_hint(), SqlDeliveries(store.database), leading.arrived)
         serving = Serving(leading.service, feed, store, metrics, sessions, webhooks)
         host, port = listener.getsockname()[:2]
-        here = port if is_loopback(address.host) else 0
-        names = OwnNames(frozenset(settings.names), here, address.only_here)
+        names = OwnNames(frozenset(settings.names), port if is_loopback(address.host) else 0, address.only_here)
         app = make_app(serving, sign_in, names, Proxies(settings.proxies))
         room = _connections(say)
         process = _ServingProcess(uvicorn.Server(config(app, room)), leading, feed, say)
@@ -124,6 +134,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                         say(is_new)
                     if leading.at_first:
                         say(leading.at_first)
+                    _lead_there(url, say, ready)
                     process.go_on(settings, compiled, places=settings.runs_at_once if worker else 0)
             finally:
                 leading.stop()
@@ -214,6 +225,12 @@ class _ServingProcess:
             self._say(f"the contracts stay as they were: {'; '.join(mistakes)}")
         else:
             self._say(f"contracts {digest.removeprefix('sha256:')[:7]} are in force")
+
+
+def _lead_there(url: str, say: Callable[[str], None], ready: Callable[[str], None]) -> None:
+    """Where people look."""
+    say(f"console: {url}{AT}/" if console_files() else f"there is no console here: {NOT_BUILT}")
+    ready(url)
 
 
 def _connections(say: Callable[[str], None]) -> int:

@@ -50,6 +50,7 @@ from odmd.control.ports.hosts import CommitMirror
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories, SourceHistory
 from odmd.control.reading.drift import DriftView
+from odmd.control.reading.looks import KeptLooks
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.progress import progress
@@ -179,6 +180,11 @@ class Service:
                 f"{what} reaches what you may not see",
                 next_step="name envers that need, and reach, only what you see; or ask somebody who sees it",
             )
+
+    @property
+    def looks(self) -> KeptLooks:
+        """What people look at first, as far as whoever asks sees it."""
+        return KeptLooks(self.records, self.graph, self.compiled.kinds)
 
     @property
     def wiring(self) -> Wiring:

@@ -47,6 +47,10 @@ OPERATIONS = (
             "comparison",
             "lag",
             "costs",
+            "overview",
+            "questions",
+            "neighbourhood",
+            "search",
             "where",
         )
     ]
@@ -89,6 +93,7 @@ OPERATIONS = (
         "DELETE /api/v1/tokens/{token}",
         "DELETE /api/v1/sessions/{session}",
     ]
+    + ["POST /api/v1/handovers", "POST /api/v1/browser", "DELETE /api/v1/browser"]
     + ["GET /api/v1/identities", "GET /api/v1/whoami", "GET /api/v1/sessions", "POST /api/v1/sessions"]
 )
 OF_OWN_FORMS = (

@@ -39,7 +39,11 @@ READS = [
         "/troubles",
         "/lag",
         "/costs",
+        "/overview",
+        "/questions",
     ),
+    *(f"/search?text={text}" for text in ("e", "of", "c1")),
+    *(f"/neighbourhood?of=e{n}@main" for n in (0, 1, 4)),
     *(
         "/comparison?before=e0@main&after=e4@main",
         "/comparison?before=e1@main&run=4",
@@ -114,6 +118,7 @@ def test_what_is_hidden_is_refused_as_what_there_is_not(barista: httpx.Client) -
         "/comparison?before=e0@main&after={}@main",
         "/lag?enver={}@main",
         "/costs?enver={}@main",
+        "/neighbourhood?of={}@main",
     ):
         hidden, nothing = (barista.get(path.format(one)) for one in ("e2", "e9"))
         assert problem(hidden)[0] == 404

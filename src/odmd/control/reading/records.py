@@ -104,6 +104,10 @@ class Records:
         address = self.find(typed).address
         return self._views(lambda: self.store.envers_of([address]) or [Enver(address)])[0]
 
+    def views_of(self, addresses: Sequence[str]) -> Mapping[str, EnverView]:
+        """Those of these envers that are recorded, by address."""
+        return {one.enver: one for one in self._views(lambda: self.store.envers_of(addresses))}
+
     def find(self, typed: str) -> Enver:
         """The recorded enver that somebody typed.
 

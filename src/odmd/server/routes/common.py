@@ -16,6 +16,7 @@ from odmd.control.ports.log import Logged
 from odmd.control.scheduler.codec import TOLD
 from odmd.errors import ServerBusy
 from odmd.server.auth import Caller
+from odmd.server.browser_codes import BrowserCodes
 from odmd.server.models import LARGEST, EventTold, Page, Why
 from odmd.server.service import PATIENCE_SECONDS, Service
 
@@ -39,6 +40,10 @@ def _principal(request: Request) -> Caller:
 
 def _sessions(request: Request) -> SessionDesk:
     return request.state.serving.sessions
+
+
+def _handovers(request: Request) -> BrowserCodes:
+    return request.state.serving.handovers
 
 
 def _fresh(
@@ -71,6 +76,7 @@ Served = Annotated[Service, Depends(_service)]
 AsksRepositories = Depends(_asks_repositories, scope="function")  # no slow reader of an answer holds a place
 Who = Annotated[Caller, Depends(_principal)]
 Sessions = Annotated[SessionDesk, Depends(_sessions)]
+HandedOver = Annotated[BrowserCodes, Depends(_handovers)]
 Fresh = Depends(_fresh)
 Key = Annotated[
     str | None,

@@ -59,7 +59,7 @@ def follow_events(
     Who does not keep up is cut off, and resumes by position.
     """
     position = service.feed.position(last_event_id or after, service.control.store.position())
-    authorization = request.headers.get("authorization")
+    authorization: str | None = request.state.authorization
 
     def still_welcome() -> bool:
         try:

@@ -12,6 +12,7 @@ from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import Token
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.may import Action
+from odmd.server.auth import Caller
 from odmd.server.browsers import forget_in_browser, keep_in_browser, refuse_other_pages
 from odmd.server.models import Page, SessionMade, SessionWanted, Whoami
 from odmd.server.rights import OPEN, needs
@@ -70,6 +71,11 @@ def end_session(
 @router.get("/whoami", dependencies=[needs(Action.OWN_SESSIONS)])
 def whoami(who: Who) -> Whoami:
     """Who asks, and how that is known."""
+    return known_as(who)
+
+
+def known_as(who: Caller) -> Whoami:
+    """What somebody is told of himself."""
     of, ends = who.actor, who.expires if math.isfinite(who.expires) else None
     session = who.token if who.session else None
     return Whoami(

@@ -1,0 +1,58 @@
+/** The API, typed by its own document; what it refuses is a `Problem`. */
+import createClient, { type Middleware } from "openapi-fetch";
+import { lookedAt, signedOut } from "../live/status";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+/** Why the server did not do it: a fact, a code, what to do next, and the request that its log knows. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly fact: string,
+    readonly nextStep: string,
+    readonly request: string,
+  ) {
+    super(fact);
+  }
+}
+
+const marked: Middleware = {
+  onRequest({ request }) {
+    request.headers.set("X-Odmd-Write", "1");
+  },
+  onResponse({ response }) {
+    lookedAt(response.headers.get("date"));
+    if (response.status === 401) signedOut();
+  },
+  onError() {
+    return new Problem(0, "", "the server does not answer", "look whether it runs, and try again", "");
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
+api.use(marked);
+
+type Answer<T> = { data?: T; error?: unknown; response: Response };
+
+/** What was answered. Throws `Problem`. */
+export async function told<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asked;
+  if (response.ok) return data as T;
+  throw problemOf(response.status, error);
+}
+
+function problemOf(status: number, said: unknown): Problem {
+  const text = (name: string) => {
+    const found = (said as Record<string, unknown> | null | undefined)?.[name];
+    return typeof found === "string" ? found : "";
+  };
+  return new Problem(
+    status,
+    text("code"),
+    text("detail") || `the server answers ${status}`,
+    text("next_step") || "try again in a moment",
+    text("request"),
+  );
+}
