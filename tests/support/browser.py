@@ -58,6 +58,12 @@ class Visit:
         """To a page of the console."""
         self.page.goto(f"{self.url}/console{path}")
 
+    def tab(self, path: str) -> Page:
+        """Another one, of the same person."""
+        page = self._context.new_page()
+        page.goto(f"{self.url}/console{path}")
+        return page
+
     def sees(self, text: str) -> None:
         """Waits for it."""
         self.page.get_by_text(text).first.wait_for()

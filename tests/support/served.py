@@ -149,6 +149,9 @@ class Served:
     def say(self, run: int, text: str, *, lasting: bool = False) -> None:
         self.run_log.say([Line(0, run, time.time(), text, lasting)])
 
+    def say_all(self, run: int, texts: Sequence[str]) -> None:
+        self.run_log.say([Line(0, run, time.time(), text) for text in texts])
+
     def push(self, commit: str, *envers: int, author: Author | None = None) -> None:
         heads = tuple(Head(address(n), commit, self.graph.slice(address(n)), author=author) for n in envers)
         self.leader.ask(StartChange("a push", somebody("ada"), "sha256:0123456789", heads))

@@ -3,7 +3,12 @@ import createClient, { type Middleware } from "openapi-fetch";
 import { lookedAt, signedOut } from "../live/status";
 import type { components, paths } from "./schema";
 
-export type Schemas = components["schemas"];
+type Schema = components["schemas"];
+
+/** As openapi-fetch reads an answer: pairs are lists. */
+type Told<T> = T extends readonly (infer One)[] ? Told<One>[] : T extends object ? { [Name in keyof T]: Told<T[Name]> } : T;
+
+export type Schemas = { [Name in keyof Schema]: Told<Schema[Name]> };
 
 /** Why the server did not do it: a fact, a code, what to do next, and the request that its log knows. */
 export class Problem extends Error {

@@ -29,7 +29,7 @@ export function follow(): void {
 function hear(message: Message): void {
   switch (message.kind) {
     case "moved": moved.value++; break;
-    case "live": live(); break;
+    case "live": cutOffSince.value = null; moved.value++; break; // what was missed until now is asked for
     case "cut": cutOffSince.value ??= message.since; break;
     case "ask": if (listens) channel.postMessage(standing()); break;
   }
@@ -40,13 +40,6 @@ const standing = (): Message => cutOffSince.value === null ? { kind: "live" } : 
 function tell(message: Message): void {
   hear(message);
   channel.postMessage(message);
-}
-
-/** What was missed meanwhile is asked for. */
-function live(): void {
-  if (cutOffSince.value === null) return;
-  cutOffSince.value = null;
-  moved.value++;
 }
 
 function listen(): void {

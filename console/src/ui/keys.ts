@@ -1,7 +1,7 @@
 /** Keys: `g o` goes, `j` and `k` walk along rows, `/` finds, `?` helps. Nobody who types is disturbed. */
 import { useEffect } from "preact/hooks";
 
-export const PLACES: Record<string, string> = { o: "/", i: "/inbox", c: "/constellation", r: "/runs", v: "/values", a: "/activity" };
+const PLACES: Record<string, string> = { o: "/", i: "/inbox", c: "/constellation", r: "/runs", v: "/values", a: "/activity" };
 
 const CHORD_MS = 1_200;
 
@@ -31,12 +31,20 @@ export function useKeys(keys: Keys): void {
   }, []);
 }
 
-const ACTS: Record<string, (keys: Keys) => () => void> = {
+const ACTS: Record<string, (keys: Keys) => (() => void) | undefined> = {
   "/": (keys) => () => keys.find(),
   "?": (keys) => () => keys.help(),
+  a: () => reason(),
   j: () => () => walk(1),
   k: () => () => walk(-1),
 };
+
+/** To the reason of what the cursor is at, or of the first that asks; Ctrl+Enter says yes. */
+function reason(): (() => void) | undefined {
+  const row = document.activeElement?.closest("[data-row]") ?? document.querySelector("[data-row]");
+  const field = row?.querySelector<HTMLElement>("[name=why]");
+  return field ? () => field.focus() : undefined;
+}
 
 /** To the next row, or the one before. */
 function walk(by: number): void {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from odmd.control.reading.overview import standing
 from odmd.control.reading.views import EnverView
 from odmd.graph import Graph
 from odmd.graph.views.dependencies import dependencies
@@ -121,7 +122,7 @@ def _placed(graph: Graph, address: str, now: EnverView | None, x: int, y: int, w
         type=node.build_type,
         team=node.team,
         stage=node.stage,
-        state=now.state if now else "declared",
+        state=standing(now),
         lag=max((one.lag for one in now.inputs), default=0) if now else 0,
         asks=len(now.asks) if now else 0,
         x=x,

@@ -123,10 +123,16 @@ def overview(envers: Iterable[EnverView], graph: Graph, asked: OverviewAsked) ->
     )
 
 
-def open_questions(envers: Iterable[EnverView], graph: Graph) -> Sequence[OpenQuestionView]:
+def open_questions(envers: Iterable[EnverView], graph: Graph) -> tuple[OpenQuestionView, ...]:
     """What waits for an answer, what asked first coming first."""
     found = [_open(one, question, graph) for one in envers for question in one.asks]
-    return sorted(found, key=lambda one: (one.question.at, one.enver, one.question.input))
+    return tuple(sorted(found, key=lambda one: (one.question.at, one.enver, one.question.input)))
+
+
+def standing(of: EnverView | None) -> str:
+    """In one word, for who looks at many."""
+    was_deployed = of is not None and not (of.state == "unknown" and of.last_run is None)
+    return of.state if of is not None and was_deployed else DECLARED
 
 
 def _cell(of: EnverView, node: EnverNode | None) -> CellView:
@@ -134,7 +140,7 @@ def _cell(of: EnverView, node: EnverNode | None) -> CellView:
         enver=of.enver,
         label=naming.enver_label(of.enver),
         stage=of.stage or (node.stage if node else ""),
-        state=of.state,
+        state=standing(of),
         commit=of.commit or "",
         lag=max((one.lag for one in of.inputs), default=0),
         asks=len(of.asks),

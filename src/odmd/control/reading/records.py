@@ -42,7 +42,7 @@ from odmd.control.scheduler.approvals import approval_of
 from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.decide import gone
 from odmd.control.scheduler.envers import Enver, OpenQuestion
-from odmd.control.scheduler.questions import Question, asked, asked_first, called
+from odmd.control.scheduler.questions import AboutInput, Question, asked, asked_first, called
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Hold, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
@@ -565,6 +565,7 @@ def _question_view(graph: Graph | None, enver: str, question: Question, offer: O
         given=tuple(one.by.name for one in offer.given),
         expires=offer.expires or None,
         escalated=offer.escalated,
+        value=offer.content.text if isinstance(question, AboutInput) else "",
     )
 
 

@@ -49,6 +49,8 @@ class QuestionView:
     """When nobody can answer any more; seconds since the epoch."""
     escalated: str = ""
     """Another team that may answer by now."""
+    value: str = ""
+    """That an input would have."""
 
 
 @dataclass(frozen=True, slots=True)

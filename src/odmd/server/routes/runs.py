@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
 
@@ -16,6 +16,7 @@ from odmd.server.routes.common import AfterNumber, Fresh, Key, Limit, Reason, Se
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 Enver = Annotated[str | None, Query(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
+_MOST_LINES: Final = 5000
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
 
 
@@ -39,7 +40,7 @@ def read_run_log(
     request: Request,
     run: Number,
     after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
-    limit: Limit = 100,
+    limit: Annotated[int, Query(ge=1, le=_MOST_LINES, description="How many at most.")] = 100,
 ) -> Page[Line]:
     """What it said, oldest first; `progress` of the event stream is the same, live."""
     service.records.run(run)
