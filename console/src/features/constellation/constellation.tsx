@@ -41,7 +41,7 @@ function AroundPage({ of, query }: { of: string; query: Query }) {
         {(view) => (
           <>
             <p class="faint">
-              {plural(view.envers.length, "enver")}, {plural(view.wires.length, "connection")}: {plural(view.up, "wire")} up, {view.down} down
+              {plural(view.envers.length, "enver")}, {plural(view.wires.length, "connection")}, within {plural(view.up, "wire")} up and {view.down} down
               {view.left_out && "; farther ones would be more than a picture holds"}
             </p>
             {isList ? <List view={view} /> : <Picture view={view} />}

@@ -53,7 +53,7 @@ class KeptLooks:
         return overview(self.records.all_envers(), self.graph, asked)
 
     def open_questions(self) -> Sequence[OpenQuestionView]:
-        return open_questions(self.records.all_envers(), self.graph)
+        return open_questions(self.records.asking(), self.graph)
 
     def neighbourhood(self, typed: str, up: int, down: int) -> NeighbourhoodView:
         envers = self.graph.envers

@@ -104,6 +104,14 @@ class Records:
         address = self.find(typed).address
         return self._views(lambda: self.store.envers_of([address]) or [Enver(address)])[0]
 
+    def asking(self) -> Iterator[EnverView]:
+        """Those that ask something, by address; the others cost little."""
+        after = ""
+        while page := self.store.envers(after):
+            asking = [one.address for one in page if one.offers]
+            yield from self.views_of(asking).values() if asking else ()
+            after = page[-1].address
+
     def views_of(self, addresses: Sequence[str]) -> Mapping[str, EnverView]:
         """Those of these envers that are recorded, by address."""
         return {one.enver: one for one in self._views(lambda: self.store.envers_of(addresses))}
