@@ -107,6 +107,7 @@ OPERATIONS: Final = {
     "GET /runs/{run}/log": "read",
     "GET /secrets": "write",
     "GET /subscribers": "read",
+    "GET /troubles": "read",
     "GET /tokens": "admin",
     "GET /identities": "open",
     "POST /sessions": "open",
