@@ -7,11 +7,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from odmd.errors import StateUnreadable
 from odmd.store.backends import Backend, Channel, backend
+from odmd.store.schema import metadata
 from odmd.store.versions import VERSIONS
 from odmd.store.where import Where
 
@@ -20,6 +21,9 @@ _MIGRATING: Final = 0x0D_0002
 _ADDING_LINES: Final = 0x0D_0003
 _HANDING_IN: Final = 0x0D << 54
 """Keys of advisory locks, which Postgres keeps apart by database; the last one's are above it, by run."""
+
+_VERSION: Final = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""As Alembic makes it."""
 
 
 class Database:
@@ -90,7 +94,9 @@ class Database:
                 return
         with self._alone(_MIGRATING) as connection:
             found = _version(connection)
-            if found is None or found in VERSIONS[:-1]:
+            if found is None:
+                _make(connection)
+            elif found in VERSIONS[:-1]:
                 _migrate(connection)
             elif found != VERSIONS[-1]:
                 raise self._newer(found)
@@ -150,6 +156,13 @@ def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _make(connection: Connection) -> None:
+    """The tables as they are now, in a database that has none: what all migrations would have made of them."""
+    metadata.create_all(connection, checkfirst=False)
+    _VERSION.create(connection, checkfirst=False)
+    connection.execute(_VERSION.insert().values(version_num=VERSIONS[-1]))
 
 
 def _migrate(connection: Connection) -> None:

@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 from store_samples import DIE_AT, append, claimed, run
 
 from odmd.control.ports.log import Touched
@@ -17,8 +18,7 @@ from odmd.control.scheduler.messages import ClaimRun
 from odmd.control.scheduler.state import State
 from odmd.errors import StateUnreadable
 from odmd.store.backends import SqliteBackend
-from odmd.store.database import Database
-from odmd.store.migrations.upgrade import config
+from odmd.store.migrations.upgrade import config, upgrade
 from odmd.store.schema import metadata
 from odmd.store.sql import SqlStore
 from odmd.store.versions import VERSIONS
@@ -31,10 +31,11 @@ class TestSchema:
         assert tuple(script.revision for script in scripts)[::-1] == VERSIONS
 
     def test_migrations_make_exactly_the_tables(self, tmp_path):
-        database = Database(tmp_path / "state.db")
-        with database.reading() as connection:
+        engine = create_engine(f"sqlite:///{tmp_path / 'state.db'}")
+        with engine.begin() as connection:
+            upgrade(connection)
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        database.close()
+        engine.dispose()
 
     def test_an_older_file_is_brought_up_to_date(self, tmp_path, monkeypatch):
         SqlStore(tmp_path / "state.db").close()

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import MetaData, create_engine, inspect, make_url, select, text
 from store_samples import PRINT, append, enver, run, wave
 
 from odmd.control.ports.log import Touched
@@ -19,6 +19,7 @@ from odmd.store.database import Database
 from odmd.store.migrations.upgrade import config
 from odmd.store.schema import artifacts, documents, envers, runs, steps, waves
 from odmd.store.sql import SqlStore
+from odmd.store.versions import VERSIONS
 from odmd.store.where import Postgres
 
 
@@ -38,6 +39,44 @@ def engine_of(place):
     return create_engine(
         make_url(place.url).set(drivername="postgresql+psycopg") if is_server else f"sqlite:///{place}"
     )
+
+
+def shape(engine):
+    """All that a database says of its tables, but for what columns have where nobody says anything."""
+    found = inspect(engine)
+    return {
+        name: (
+            sorted((one["name"], str(one["type"]), one["nullable"]) for one in found.get_columns(name)),
+            found.get_pk_constraint(name)["constrained_columns"],
+            sorted(
+                (
+                    one["name"],
+                    tuple(one["column_names"]),
+                    bool(one["unique"]),
+                    sorted((option, str(said)) for option, said in one.get("dialect_options", {}).items()),
+                )
+                for one in found.get_indexes(name)
+            ),
+            sorted(tuple(one["column_names"]) for one in found.get_unique_constraints(name)),
+        )
+        for name in found.get_table_names()
+    }
+
+
+def test_a_new_database_is_as_if_all_migrations_had_made_it(place):
+    """It is made at once, as nobody waits for the past."""
+    engine = engine_of(place)
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "head")
+    migrated = shape(engine)
+    there = MetaData()
+    there.reflect(engine)
+    there.drop_all(engine)
+    Database(place).close()
+    assert shape(engine) == migrated
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [(VERSIONS[-1],)]
+    engine.dispose()
 
 
 def test_the_first_release_s_runs_and_waves_get_their_age(place):
