@@ -62,7 +62,7 @@ class AppReads:
     def _as_app(self, known: KnownApp, repo: str, where: str) -> Remote:
         try:
             place = known.places.of(repo)
-        except HostLacks:
+        except (HostLacks, HostUnknown):
             if known.places.knows(repo):
                 raise
             return as_the_settings_say(repo, where)  # it was never one of the App's: a public one, or read otherwise

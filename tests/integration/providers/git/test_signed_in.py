@@ -194,4 +194,6 @@ class TestWhoReadsAsTheApp:
                 ("acme/app", "ssh://git@github.com/acme/app.git"),
             ):
                 assert reads(repo, where) == Remote(where)
+            site.github.installations.clear()  # as one that nobody installed yet
+            assert reads("acme/app", f"{web}/acme/app.git") == Remote(f"{web}/acme/app.git")
         assert AppReads(lambda: None)("acme/app", "https://github.com/acme/app.git").environment == {}
