@@ -1,4 +1,4 @@
-"""One browser for each process of the tests; servers whose state tests move by hand."""
+"""A browser for each file of tests; servers whose state tests move by hand."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Real Chromium, of the system."""
+    """Real Chromium, of the system; while it is there, no other test of this process can have an event loop."""
     lacks = missing() or ("" if console_files() else "the console is not built: `make console`")
     if lacks:
         assert os.environ.get("ODMD_BROWSER") != "required", lacks

@@ -23,13 +23,16 @@ export class Problem extends Error {
   }
 }
 
+const asked = new WeakMap<Request, number>();
+
 const marked: Middleware = {
   onRequest({ request }) {
+    asked.set(request, performance.now());
     request.headers.set("X-Odmd-Write", "1");
   },
-  onResponse({ response }) {
+  onResponse({ request, response }) {
     lookedAt(response.headers.get("date"));
-    if (response.status === 401) signedOut();
+    if (response.status === 401) signedOut(asked.get(request) ?? 0);
   },
   onError() {
     return new Problem(0, "", "the server does not answer", "look whether it runs, and try again", "");

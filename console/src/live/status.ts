@@ -27,7 +27,17 @@ export function lookedAt(date: string | null): void {
   if (Math.abs(found - ahead.value) > NOTICED) ahead.value = found;
 }
 
-/** A session that was is over: what is on the page stays, and the sign-in is shown above it. */
-export function signedOut(): void {
-  who.value = null;
+let since = 0;
+
+export function signedIn(is: Who): void {
+  since = performance.now();
+  who.value = is;
+}
+
+/**
+ * A session that was is over: what is on the page stays, and the sign-in is shown above it. What was asked before
+ * somebody signed in says nothing of who he is now.
+ */
+export function signedOut(asked: number): void {
+  if (asked >= since) who.value = null;
 }

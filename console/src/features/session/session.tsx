@@ -2,7 +2,7 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, Problem, told } from "../../api/client";
-import { who } from "../../live/status";
+import { signedIn, who } from "../../live/status";
 import { moved } from "../../live/stream";
 import { ProblemShown } from "../../ui/shown";
 
@@ -17,14 +17,14 @@ export async function recognise(): Promise<void> {
   if (code) {
     history.replaceState(null, "", location.pathname + location.search);
     try {
-      who.value = await told(api.POST("/api/v1/browser", { body: { code, token: "" } }));
+      signedIn(await told(api.POST("/api/v1/browser", { body: { code, token: "" } })));
       return;
     } catch (wrong) {
       refused.value = wrong instanceof Problem ? wrong : undefined;
     }
   }
   try {
-    who.value = await told(api.GET("/api/v1/whoami"));
+    signedIn(await told(api.GET("/api/v1/whoami")));
   } catch {
     who.value ??= null;
   }
@@ -54,7 +54,7 @@ export function SignIn() {
       const is = await told(api.POST("/api/v1/browser", { body: { code: "", token } }));
       form.reset();
       refused.value = undefined;
-      who.value = is;
+      signedIn(is);
       moved.value++;
     } catch (wrong) {
       refused.value = wrong as Problem;
