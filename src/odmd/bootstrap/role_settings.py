@@ -5,6 +5,7 @@ use = "auto"                              # where an account has them; or requir
 trusts = ["arn:aws:iam::111122223333:role/odmd-worker"]  # who carries out runs; not said: whom the account itself lets
 server = ["arn:aws:iam::111122223333:role/odmd-server"]  # who serves, where that is somebody else; not said: the same
 github = "none"                           # or made, or there: jobs of GitHub take roles, too; who makes its provider
+asset-key = false                         # true: buckets for assets that odmd makes have a key of the account's own
 only-ids = false                          # true: of repositories with ids, these jobs alone whose tokens have them
 """
 
@@ -19,7 +20,7 @@ from odmd.bootstrap.choices import read_choice
 from odmd.errors import SettingsInvalid
 from odmd.graph.rights.used import GitHubProvider, RolesUsed
 
-_KEYS: Final = ("use", "trusts", "server", "github", "only-ids")
+_KEYS: Final = ("use", "trusts", "server", "github", "asset-key", "only-ids")
 _PRINCIPAL: Final = re.compile(
     r"arn:aws(-[a-z]+)*:iam::[0-9]{12}:(root|role/[\w+=,.@/-]{1,512}|user/[\w+=,.@/-]{1,512})"
 )
@@ -34,6 +35,7 @@ class RoleSettings:
     server: tuple[str, ...] = ()
     github: GitHubProvider = GitHubProvider.NONE
     only_ids: bool = False
+    asset_key: bool = False
 
 
 def read_roles(said: object, file: str) -> RoleSettings:
@@ -50,10 +52,15 @@ def read_roles(said: object, file: str) -> RoleSettings:
         raise SettingsInvalid(f"{where} has no {', '.join(unknown)}", next_step=f"it has {', '.join(_KEYS)}")
     use = read_choice(RolesUsed, given.get("use"), f"{where} use")
     github = read_choice(GitHubProvider, given.get("github"), f"{where} github")
-    if not isinstance(only_ids := given.get("only-ids", False), bool):
-        raise SettingsInvalid(f"{where} only-ids must be true or false, not {only_ids!r}")
+    only_ids, asset_key = (_flag(given, key, where) for key in ("only-ids", "asset-key"))
     trusts, server = _principals(given, "trusts", where), _principals(given, "server", where)
-    return RoleSettings(use or RolesUsed.AUTO, trusts, server, github or GitHubProvider.NONE, only_ids)
+    return RoleSettings(use or RolesUsed.AUTO, trusts, server, github or GitHubProvider.NONE, only_ids, asset_key)
+
+
+def _flag(given: Mapping[str, object], key: str, where: str) -> bool:
+    if isinstance(said := given.get(key, False), bool):
+        return said
+    raise SettingsInvalid(f"{where} {key} must be true or false, not {said!r}")
 
 
 def _principals(given: Mapping[str, object], key: str, where: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ _ANY_REGION: Final = "us-east-1"
 def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, AccountRoles]:
     """What each account and region is to have."""
     said = settings.roles
-    trusts = Trusts(said.trusts, said.server, said.github, said.only_ids, settings.qualifiers)
+    trusts = Trusts(said.trusts, said.server, said.github, said.only_ids, settings.qualifiers, said.asset_key)
     return bootstraps(compiled.graph, compiled.kinds, trusts)
 
 

@@ -123,6 +123,7 @@ def bootstraps(
             deploying.asset_bucket(target, qualifier) if qualifier == OWN_QUALIFIER else "",
             tuple(of_builds),
             mirror_role(target, trusts) if target in mirrored else None,
+            asset_key=trusts.asset_key,
         )
     return found
 

@@ -34,6 +34,8 @@ class Trusts:
     """Whether jobs of repositories that have ids are known by these alone, and not by their names as well."""
     qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
     """By which accounts were bootstrapped for CDK, where it is not CDK's own."""
+    asset_key: bool = False
+    """Whether a bucket for assets that odmd makes has a key of the account's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class AccountRoles:
     makes_provider: bool
     bucket: str
     """Made for assets, where the account is not bootstrapped for CDK otherwise; else empty."""
+    asset_key: bool = field(default=False, kw_only=True)
+    """Whether it has a key of its own, in place of the one that AWS has for the account."""
     builds: tuple[BuildRoles, ...]
     mirror: IamRole | None = None
     """Of the organisation's account, in a region where values stand for other systems."""

@@ -20,7 +20,9 @@ from odmd.graph.rights.roles import (
     BuildRoles,
     IamRole,
 )
+from odmd.graph.rights.services import iam_arn
 from odmd.graph.rights.statements import LONGEST_POLICY, document, merged, size, split
+from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.taking import policy_arn
 from odmd.providers.aws.templates import Template, to_text
@@ -65,17 +67,18 @@ def _base(bootstrap: AccountRoles) -> Template:
             "Properties": {"Url": f"https://{GITHUB}", "ClientIdList": ["sts.amazonaws.com"]},
         }
     if bootstrap.bucket:
-        resources |= _assets(bootstrap.bucket)
+        resources |= _assets(bootstrap)
     return _template("What all roles of odmd's stand on", resources)
 
 
-def _assets(bucket: str) -> Template:
+def _assets(bootstrap: AccountRoles) -> Template:
     """A bucket for assets in place of the one that `cdk bootstrap` makes, and the version that CDK apps look for."""
     kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     closed = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-    encrypted = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+    own_key = {"KMSMasterKeyID": {"Fn::GetAtt": ["AssetsKey", "Arn"]}} if bootstrap.asset_key else {}
+    encrypted = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", **own_key}, "BucketKeyEnabled": True}
     properties = {
-        "BucketName": bucket,
+        "BucketName": bootstrap.bucket,
         "BucketEncryption": {"ServerSideEncryptionConfiguration": [encrypted]},
         "PublicAccessBlockConfiguration": dict.fromkeys(closed, True),
         "VersioningConfiguration": {"Status": "Enabled"},
@@ -92,10 +95,31 @@ def _assets(bucket: str) -> Template:
     policy = {"Bucket": {"Ref": "Assets"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": [only_tls]}}
     version = {"Type": "String", "Name": "/cdk-bootstrap/odmd/version", "Value": _VERSION}
     return {
+        **({"AssetsKey": {**_assets_key(bootstrap.target), **kept}} if bootstrap.asset_key else {}),
         "Assets": {"Type": "AWS::S3::Bucket", **kept, "Properties": properties},
         "AssetsPolicy": {"Type": "AWS::S3::BucketPolicy", "Properties": policy},
         "Version": {"Type": "AWS::SSM::Parameter", "Properties": version},
     }
+
+
+def _assets_key(target: Target) -> Template:
+    """Whoever in the account may read or write the bucket may use its key, through S3 alone: so no role needs a right
+    to it by name, as with the key that AWS has for the account."""
+    uses = [f"kms:{one}" for one in ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ReEncrypt*")]
+    through = {"kms:CallerAccount": target.account, "kms:ViaService": f"s3.{target.region}.amazonaws.com"}
+    statements = [
+        {"Effect": "Allow", "Principal": {"AWS": iam_arn("root", target)}, "Action": "kms:*", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": uses,
+            "Resource": "*",
+            "Condition": {"StringEquals": through},
+        },
+    ]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    properties = {"Description": "Assets of odmd", "EnableKeyRotation": True, "KeyPolicy": policy}
+    return {"Type": "AWS::KMS::Key", "Properties": properties}
 
 
 def _of_build(build: BuildRoles, bootstrap: AccountRoles) -> Template:

@@ -433,6 +433,18 @@ class TestTakingAway:
 class TestSharedBucket:
     """All of an account have one bucket for assets."""
 
+    def test_it_may_have_a_key_of_the_accounts_own_that_no_role_names(self, place: Place, tmp_path: Path) -> None:
+        bucket = f"cdk-odmd-assets-{place.target.account}-us-west-1"
+        place.make(replace(place.wanted, bucket=bucket, asset_key=True))
+        stacks: Any = place.root.cloudformation(place.target)
+        asked = {"StackName": BASE_STACK, "LogicalResourceId": "AssetsKey"}
+        made = stacks.describe_stack_resource(**asked)["StackResourceDetail"]["PhysicalResourceId"]
+        keys: Any = place.root.reader("kms", place.target)
+        said = json.loads(keys.get_key_policy(KeyId=made, PolicyName="default")["Policy"])
+        through = said["Statement"][1]["Condition"]["StringEquals"]
+        assert through == {"kms:CallerAccount": place.target.account, "kms:ViaService": "s3.us-west-1.amazonaws.com"}
+        run(place, "kitchen", tmp_path)
+
     def test_what_somebody_else_put_there_is_not_deployed(self, place: Place, tmp_path: Path) -> None:
         place.make()
         folder = tmp_path / "code"
@@ -522,6 +534,7 @@ def test_nothing_that_a_run_may_do_is_too_much(place: Place, tmp_path_factory: p
 @soak_only
 def test_cfn_lint_finds_no_fault(tmp_path: Path) -> None:
     made = replace(contracts("111122223333"), makes_provider=True, bucket="cdk-odmd-assets-111122223333-us-west-1")
+    made = replace(made, asset_key=True)
     for name, one in stack_templates(made, "acme").items():
         (tmp_path / f"{name}.template.json").write_text(one.template)
     (tmp_path / "organisation.json").write_text(organisation_template([made], "acme"))
