@@ -30,8 +30,9 @@ demo-tea: $(VENV)/.dev ## Deploy a tea house: an image in Kubernetes, a package 
 # Compiled once, and kept: where PYTHONDONTWRITEBYTECODE is set, every `odmd` that a test starts would compile all it
 # imports, and each of the processes that run tests all tests. A file is one process's, and so are two folders
 # (tests/support/together.py), so that what their tests share is set up once; in their order, slow ones come first, and
-# none is left to the end.
-TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+# none is left to the end. The plug-in of schemathesis is for tests that it makes, and we have none: to import it costs
+# each process half a second.
+TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -p no:schemathesis -n auto --dist loadfile --no-loadscope-reorder
 SLOWEST := --durations=10 --durations-min=1
 
 test: $(VENV)/.dev ## Run all tests; what is slow by nature is sampled
@@ -39,7 +40,7 @@ test: $(VENV)/.dev ## Run all tests; what is slow by nature is sampled
 	@$(TESTS) $(SLOWEST)
 
 unit: $(VENV)/.dev ## Run the tests that start no process, in a minute
-	@$(TESTS) -p no:schemathesis $(SLOWEST) tests/unit
+	@$(TESTS) $(SLOWEST) tests/unit
 
 soak: $(VENV)/.dev ## Run all tests, with all of what `make test` takes a sample of
 	@$(BIN)/python -m compileall -q src

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.checks import load_all_checks, not_a_server_error
-from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
-from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from odmd.control.access.writes import MARK
 from support.served import Served, bearer
 from support.soak import rounds
 from support.worlds import graph_of, node, wire
 
-load_all_checks()
+if TYPE_CHECKING:  # it is imported where it is used: each process that runs tests collects this file, and one runs it
+    import schemathesis
+    from schemathesis.specs.openapi.schemas import OpenApiSchema
+
 OWN_ARTIFACT = "/api/v1/runs/{run}/attempts/{attempt}/artifacts/{digest}"
 OPERATIONS = (
     ["GET /healthz", "GET /readyz", "GET /metrics", "POST /webhooks/github"]
@@ -127,6 +127,10 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def schema(deployed: Served) -> OpenApiSchema:
     """Read once: what is resolved and compiled of it serves all operations."""
+    import schemathesis
+    from schemathesis.checks import load_all_checks
+
+    load_all_checks()
     return schemathesis.openapi.from_url(f"{deployed.url}/api/v1/openapi.json")
 
 
@@ -138,6 +142,9 @@ def test_every_operation_is_tried(deployed: Served) -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_it_keeps_to_its_schema(deployed: Served, schema: OpenApiSchema, operation: str) -> None:
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+
     method, path = operation.split(" ")
 
     @given(case=schema[path][method].as_strategy())
