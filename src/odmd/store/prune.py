@@ -12,7 +12,20 @@ from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
 from odmd.store.ledger import cut
 from odmd.store.prune_sealed import prune_sealed
-from odmd.store.schema import artifacts, claims, documents, inbox, log, run_log, runs, steps, subscribers, tokens, waves
+from odmd.store.schema import (
+    artifacts,
+    claims,
+    documents,
+    handed_in,
+    inbox,
+    log,
+    run_log,
+    runs,
+    steps,
+    subscribers,
+    tokens,
+    waves,
+)
 
 _AT_ONCE: Final = 1000
 
@@ -28,6 +41,7 @@ def prune(database: Database, before: float, keep: Keep) -> int:
             prune_sealed(database, before),  # first: what goes below refers to them until the next time
             _forget_all(database, documents, documents.c.name, documents.c.at < before),
             _forget_all(database, artifacts, artifacts.c.digest, (artifacts.c.report == 1) & (artifacts.c.at < before)),
+            _forget_all(database, handed_in, handed_in.c.seq, _is_of_what_is_gone(before)),
             _forget_all(database, tokens, tokens.c.id, _is_old_right(before)),
             _forget(database, inbox, inbox.c.seq, before, lambda _: inbox.c.handled == 1),
             _forget(database, log, log.c.position, before, _all_but_the_last),
@@ -103,7 +117,9 @@ def _forget(
             return removed
 
 
-def _forget_all(database: Database, table: Table, key: ColumnElement[str], old: ColumnElement[bool]) -> int:
+def _forget_all(
+    database: Database, table: Table, key: ColumnElement[str] | ColumnElement[int], old: ColumnElement[bool]
+) -> int:
     removed, some = 0, select(key).where(old).limit(_AT_ONCE)
     while True:
         with database.writing() as connection:
@@ -111,6 +127,12 @@ def _forget_all(database: Database, table: Table, key: ColumnElement[str], old: 
         removed += gone
         if gone < _AT_ONCE:
             return removed
+
+
+def _is_of_what_is_gone(before: float) -> ColumnElement[bool]:
+    """Handed in by a run that ended, and not stored any more; who made what is stored is always known."""
+    is_stored = exists(select(artifacts.c.digest).where(artifacts.c.digest == handed_in.c.digest))
+    return (handed_in.c.at < before) & ~_is_open(handed_in) & ~is_stored
 
 
 def _is_old_right(before: float) -> ColumnElement[bool]:

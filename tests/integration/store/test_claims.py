@@ -105,6 +105,21 @@ def test_claims_of_runs_that_ended_are_forgotten(where) -> None:
     store.close()
 
 
+def test_who_handed_in_a_report_is_forgotten_with_it_when_its_run_ended(where) -> None:
+    store = SqlStore(where)
+    claims = SqlClaims(store.database)
+    runs = [run(1, status=RunStatus.SUCCEEDED), run(2, status=RunStatus.CLAIMED)]
+    store.commit(0, [], [claimed(1)], Touched(runs=runs), [])
+    for one in (1, 2):
+        claims.hand_in(one, "sha256:recipe", 1, b"", PLENTY)
+        claims.hand_in(one, "sha256:report", 1, b"", PLENTY, is_report=True)
+    store.prune(1e11)
+    kept = [set(claims.handed_in(one)) for one in (1, 2)]
+    assert kept == [{"sha256:recipe"}, {"sha256:recipe", "sha256:report"}]
+    assert store.came_in("sha256:recipe")
+    store.close()
+
+
 def test_no_secret_is_kept(tmp_path) -> None:
     store = SqlStore(tmp_path / "state.db")
     SqlClaims(store.database).own(1, 1, "t", MINE)
