@@ -1340,3 +1340,27 @@ class RunNotPrepared(Failed):
     """Where a run is deployed its recipe is taken over, and there is none: another process has to make it first."""
 
     code = "ODMD298"
+
+
+class PackageNotInstalled(RevisionNotFound):
+    """A package that a build is made of is not installed where it is looked for."""
+
+    code = "ODMD359"
+
+
+class OtherVersionInstalled(RevisionNotFound):
+    """What is installed of a package is not what was planned: another version, or other files under the same one."""
+
+    code = "ODMD360"
+
+
+class PackageHasNoBranches(RevisionNotFound):
+    """Somebody asks a package for what only repositories have: branches, tags, commits before it."""
+
+    code = "ODMD361"
+
+
+class SourceUnclear(ContractsNotLoaded):
+    """A build has both a repository and a package that it is made of, or neither."""
+
+    code = "ODMD362"

@@ -308,7 +308,9 @@ class Attempt:
         if self._mode is RunMode.VALUES:
             kept, why_not = self._recipes.again(job)
             if kept and self._run.recipe:
-                self._tell(f"takes what was made of {self._run.fingerprint.commit[:7]}, with new values")
+                self._tell(
+                    f"takes what was made of {naming.short_commit(self._run.fingerprint.commit)}, with new values"
+                )
                 return kept, self._run.recipe
             self._mode = RunMode.FULL
             self._recipes.note_full(why_not, self._live_steps, self._checks)
@@ -317,7 +319,7 @@ class Attempt:
     def _checkout(self) -> None:
         if self._recipes.prepared is not None:
             raise RecipeUnfit("what was prepared lacks files, and the source is not to be had where it is deployed")
-        self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
+        self._tell(f"checkout {naming.short_commit(self._run.fingerprint.commit)} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
 
     def _do_live(self, step: RunStep) -> None:

@@ -127,7 +127,7 @@ def _github(settings: Settings, load: Callable[[], Graph] | None) -> Iterator[Ch
             return
 
     def look() -> Found:
-        found = github.standing(settings, {one.repo for one in load().builds.values()} if load else ())
+        found = github.standing(settings, load().repositories if load else ())
         wrong = [f"lacks {name}: {level}" for name, level in found.lacking.items()]
         wrong += [f"is not told of {name}" for name in found.deaf]
         wrong += [f"does not reach {name}" for name in found.unreached]
@@ -269,7 +269,8 @@ def _of_needs(
     for need in needs:
         match need:
             case SourceNeeded():
-                yield f"repository {need.repo}", partial(_proven, world, need)
+                what = "package" if naming.is_package(need.repo) else "repository"
+                yield f"{what} {need.repo}", partial(_proven, world, need)
             case AccountNeeded() if find_spec("boto3"):
                 yield f"account {need.where}", partial(_place, settings, world, needs, compiled, need)
             case RegistryNeeded():

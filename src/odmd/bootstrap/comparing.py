@@ -53,10 +53,11 @@ def _reader(build_type: str) -> Callable[[bytes], Sequence[Part]]:
 
 def history(settings: Settings) -> SourceHistory:
     """What was before commits."""
-    from odmd.bootstrap.repositories import repositories
+    from odmd.bootstrap.repositories import git_repositories
     from odmd.providers.git.history import GitHistory
+    from odmd.providers.installed import InstalledHistory
 
-    return GitHistory(repositories(settings))
+    return InstalledHistory(GitHistory(git_repositories(settings)))
 
 
 def comparer(

@@ -190,7 +190,7 @@ class Hosted:
         from odmd.store.pulls import SqlPulls
 
         def repositories() -> Collection[str]:
-            names = {one.repo.lower() for one in desk.graph.builds.values()}
+            names = {one.lower() for one in desk.graph.repositories}
             return {one for one in names if not self.has_contracts_in(one)}
 
         def known(said: PullComment) -> Actor | None:

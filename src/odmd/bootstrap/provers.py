@@ -24,6 +24,7 @@ from odmd.control.running.needs import (
     ToolNeeded,
     Unknown,
 )
+from odmd.model import naming
 from odmd.model.build_types import CDK, KUBERNETES, Need
 from odmd.model.kinds import Image, Kind, NpmPackage, PythonPackage
 
@@ -74,7 +75,8 @@ class WorldProver:
     def _source(self, need: SourceNeeded) -> Finding:
         from odmd.bootstrap.repositories import repositories
 
-        return Proven(f"is at {repositories(self._settings).head(need.repo, need.revision)[:7]}")
+        head = repositories(self._settings).head(need.repo, need.revision)
+        return Proven(f"is at {naming.short_commit(head)}")
 
     def _secret(self, need: BoundSecretNeeded) -> Finding:
         from odmd.bootstrap.secret_stores import secret_stores

@@ -62,7 +62,7 @@ def workflow_files(builds: Iterable[BuildNode], server: str, contracts: str) -> 
 def builds_of(graph: Graph, repo: str | None = None) -> Sequence[BuildNode]:
     """All of them, or those of one repository."""
     every = (graph.builds[name] for name in sorted(graph.builds))
-    return [one for one in every if repo in (None, one.repo)]
+    return [one for one in every if one.repo in graph.repositories and repo in (None, one.repo)]
 
 
 class WorkflowHost:

@@ -81,7 +81,7 @@ def status(contracts: Contracts = None, state: StateFolder = None, isolation: Ca
         settings = read_settings(contracts, state, isolation)
         try:
             if settings.contracts:
-                declared = {one.repo for one in load_contracts(settings).graph.builds.values()}
+                declared = set(load_contracts(settings).graph.repositories)
         except (ContractsNotLoaded, ContractsUnsound) as wrong:
             unread = wrong.fact
         found = standing(settings, declared)

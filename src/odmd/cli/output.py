@@ -213,7 +213,9 @@ def took(began: float, ended: float | None) -> str:
 
 def short(commit: str) -> str:
     """A commit or digest as people quote it."""
-    return commit.removeprefix("sha256:")[:7]
+    from odmd.model import naming
+
+    return naming.short_commit(commit.removeprefix("sha256:"))
 
 
 def quoted(commit: str, subject: str) -> str:

@@ -11,7 +11,7 @@ from odmd.graph.draft import Draft, draft_of_nodes
 from odmd.graph.nodes import BuildNode, EnverNode, Graph
 from odmd.graph.rules import OF_NODES
 from odmd.graph.rules.names_are_valid import wrong_names, wrong_place
-from odmd.graph.rules.repositories_are_named import is_repository, is_within
+from odmd.graph.rules.repositories_are_named import is_source, is_within
 from odmd.graph.told import NOT_BELIEVED, ToldContracts, files_of
 from odmd.model import naming
 from odmd.model.wiring import Mode
@@ -56,7 +56,7 @@ def _wrong_central(told: ToldContracts) -> Iterator[str]:
 
 
 def _wrong_build(name: str, build: BuildNode) -> Iterator[str]:
-    if name != build.name or not is_repository(build.repo) or not is_within(build.folder):
+    if name != build.name or not is_source(build.repo) or not is_within(build.folder):
         yield f"build {name!r} is not where it says"
 
 
@@ -64,7 +64,7 @@ def _wrong_node(node: EnverNode, drafted: Draft) -> Iterator[str]:
     """What an enver says of itself that its declaration could not."""
     if node.address != f"{node.build}/{node.slot}" or not naming.is_slot(node.slot):
         yield f"{node.address!r} is no address"
-    if node.build not in drafted.builds or not is_repository(node.repo) or not all(map(is_within, node.reads)):
+    if node.build not in drafted.builds or not is_source(node.repo) or not all(map(is_within, node.reads)):
         yield f"{node.address!r} is not where it says"
     if not _is_revision(node.revision, drafted) or _goes_round(node, drafted):
         yield f"{node.address!r} follows {node.origin or node.revision!r}"
@@ -96,4 +96,10 @@ def _goes_round(node: EnverNode, drafted: Draft) -> bool:
 
 def _is_revision(revision: str, drafted: Draft) -> bool:
     how, _, name = revision.partition(":")
-    return name in drafted.envers if how == "promoted" else how in ("branch", "tag") and naming.is_ref(name)
+    match how:
+        case "promoted":
+            return name in drafted.envers
+        case "installed":
+            return naming.is_package(name)
+        case _:
+            return how in ("branch", "tag") and naming.is_ref(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
@@ -407,6 +407,11 @@ class Graph:
     @cached_property
     def _slices(self) -> Mapping[str, str]:
         return {address: enver.slice() for address, enver in self.envers.items()}
+
+    @property
+    def repositories(self) -> Collection[str]:
+        """Those that builds are made of; packages are none."""
+        return {one.repo for one in self.builds.values() if not naming.is_package(one.repo)}
 
     def slice(self, enver: str) -> str:
         """The digest of what the contracts say of one enver."""

@@ -25,6 +25,7 @@ from odmd.graph.said import Classes
 from odmd.graph.verified import read_verification
 from odmd.model import (
     Approval,
+    AsInstalled,
     Branch,
     Build,
     Enver,
@@ -208,7 +209,7 @@ class _Reader:
         cls, own = type(enver), enver.__dict__
         build, stage, on, publisher = cls.build, enver.at, enver.on, self._publishers[id(enver)]
         address = publisher.address
-        repo, account, said, origin = build.repo, stage.account, self._said.by(cls), enver.origin
+        repo, account, said, origin = build.made_of, stage.account, self._said.by(cls), enver.origin
         if build.documents or enver.documents:
             self._note_documents(enver)
         if own.get("_again"):
@@ -226,7 +227,7 @@ class _Reader:
             repo.name,
             build.folder,
             repo.team.name,
-            _revision(on),
+            _revision(on, build),
             stage.name,
             stage.place,
             account.id,
@@ -303,7 +304,7 @@ def _builds(organisation: Organisation) -> dict[str, BuildNode]:
 
 
 def _build(build: Build, build_type: str) -> BuildNode:
-    repo = build.repo
+    repo = build.made_of
     jobs = ActionsNode(build.runs_on.branch, build.runs_on.runner) if build.runs_on else None
     said = build.documents, build.place, _rights(build), repo.ids, jobs
     return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, *said)
@@ -313,8 +314,10 @@ def _rights(build: Build) -> tuple[PermissionNode, ...]:
     return tuple(PermissionNode(one.action, one.on, one.place) for one in build.may)
 
 
-def _revision(on: Revision) -> str:
+def _revision(on: Revision, build: Build) -> str:
     match on:
+        case AsInstalled():
+            return f"installed:{build.made_of.name}"
         case Branch():
             return f"branch:{on.name}"
         case Tag():

@@ -14,7 +14,7 @@ from odmd.model.adopted import (
     Variable,
 )
 from odmd.model.approvals import Approval, Freeze, Hours
-from odmd.model.builds import Actions, Build, Permission, PullRequests, Repo, Team
+from odmd.model.builds import Actions, Build, Installed, Permission, PullRequests, Repo, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
     CdkEnver,
@@ -33,7 +33,7 @@ from odmd.model.manifests import HelmChart, Kustomize, Manifests, ManifestSource
 from odmd.model.offers import Offer, Offers, Requests
 from odmd.model.organisation import Organisation
 from odmd.model.private import Config, NeededSecret
-from odmd.model.revision import Branch, Tag
+from odmd.model.revision import AsInstalled, Branch, Tag
 from odmd.model.stages import Account, Lag, Stage
 from odmd.model.verification import AlarmCheck, Check, CommandCheck, HttpCheck, OnRed, SuiteCheck
 from odmd.model.wiring import Consumes, Hub, Mode, Produces, Wire
@@ -47,6 +47,7 @@ __all__ = [
     "Actions",
     "AlarmCheck",
     "Approval",
+    "AsInstalled",
     "Branch",
     "Build",
     "CdkEnver",
@@ -69,6 +70,7 @@ __all__ = [
     "ImageEnver",
     "IngressHost",
     "IngressUrl",
+    "Installed",
     "KubernetesEnver",
     "Kustomize",
     "Lag",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from odmd.errors import Place
+from odmd.errors import Place, SourceUnclear
 from odmd.model.checked import Checked
 from odmd.model.place import caller
 
@@ -29,6 +29,25 @@ class Repo(Checked):
     name: str
     team: Team
     ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Installed(Checked):
+    """A Python package that is installed beside `odmd`, and the team that answers for what runs from it: its version
+    stands where the commit of a repository stands."""
+
+    package: str
+    team: Team
+
+    @property
+    def name(self) -> str:
+        """What it is called by, as repositories are."""
+        return self.package
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """GitHub's, of which a package has none."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +88,7 @@ class PullRequests(Checked):
 
 @dataclass(frozen=True, slots=True)
 class Build(Checked):
-    """One way to turn one repo, or one folder of it, into something that runs.
+    """One way to turn one repo, or one folder of it, into something that runs; or an installed package, its `source`.
 
     `documents` are files beside the contracts that say more of it, by path from the declaring file. `also` are further
     paths of the repository that it reads, such as a library beside it: what changes below neither these nor its folder
@@ -79,11 +98,34 @@ class Build(Checked):
     """
 
     name: str
-    repo: Repo
+    repo: Repo | None = None
     folder: str = "."
     documents: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     may: tuple[Permission, ...] = ()
     runs_on: Actions | None = None
     clones: PullRequests | None = None
+    source: Installed | None = None
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        super(Build, self).__post_init__()
+        if (self.repo is None) == (self.source is None):
+            raise self._unclear()
+
+    @property
+    def made_of(self) -> Repo | Installed:
+        """Its repository, or its package."""
+        if self.source is not None:
+            return self.source
+        if self.repo is None:
+            raise self._unclear()
+        return self.repo
+
+    def _unclear(self) -> SourceUnclear:
+        has = "both a repo and" if self.repo else "neither a repo nor"
+        return SourceUnclear(
+            f"build {self.name} has {has} a source",
+            place=caller(),
+            next_step='write Build(name, Repo("owner/name", team)) or Build(name, source=Installed("package", team))',
+        )

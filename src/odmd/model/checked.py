@@ -43,7 +43,7 @@ def check(owner: str, name: str, given: object, hint: Any) -> None:
         ContractsNotLoaded: with the line of the declaration.
     """
     if not fits(given, hint):
-        wanted = [option.__name__ for option in _options(hint)]
+        wanted = ["None" if option is types.NoneType else option.__name__ for option in _options(hint)]
         raise ContractsNotLoaded(
             f"{owner} takes {' or '.join(wanted)} as {name}, not {reprlib.repr(given)}",
             place=caller(),

@@ -14,7 +14,7 @@ from odmd.model.checked import Checked
 from odmd.model.declare import Declared, note
 from odmd.model.kinds.base import Kind
 from odmd.model.manifests import Manifests, ManifestSource
-from odmd.model.revision import Branch, Tag
+from odmd.model.revision import AsInstalled, Branch, Tag
 from odmd.model.run_document import RunDocument
 from odmd.model.stages import Account, Lag, Stage
 from odmd.model.verification import Check, OnRed
@@ -40,7 +40,7 @@ class Promoted(Checked):
         return self.by.by if isinstance(self.by, Approval) else self.by
 
 
-Revision = Branch | Tag | Promoted
+Revision = Branch | Tag | Promoted | AsInstalled
 """What an enver may run."""
 
 
@@ -95,6 +95,8 @@ class Enver(Declared):
                 return f"b..{branch.short}" if origin is None else f"{origin.slot}-_b..{branch.short}"
             case Tag() as tag:
                 return f"t..{tag.short}"
+            case AsInstalled() as installed:
+                return f"s..{installed.slot or self.at.name}"
             case Promoted():
                 return f"s..{self.at.name}"
 

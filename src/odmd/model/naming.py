@@ -55,6 +55,7 @@ _HAS_PREFIX: Final = re.compile(r"[bts]\.\.")
 _SLOTS: Final = ("b..", "t..", "s..")
 SHARE: Final = "/odmd-share"
 """What the names of all parameters begin with in which values stand for other systems."""
+_FILES: Final = "~"  # in no commit's id, and in no version
 _PLAIN: Final = re.compile(r"(?!.*(\.\.|_-|-_))[A-Za-z0-9_.-]+")
 _SLUG: Final = re.compile(r"(.*-)?x[0-9a-f]{8}", re.IGNORECASE)
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
@@ -274,6 +275,26 @@ def namespace(build: str, slot: str) -> str:
 def workflow_file(build: str) -> str:
     """The file of the workflow of GitHub that carries out a build's runs, below `.github/workflows`."""
     return f"odmd-{build}.yaml"
+
+
+def is_package(name: str) -> bool:
+    """Whether what a build is made of is a package, by its name in Python, and no `owner/name` of a repository."""
+    return len(name) <= _LONGEST_ID and all(part.isidentifier() for part in name.split("."))
+
+
+def version_id(version: str, files: str) -> str:
+    """What stands where a commit stands, for a package: its version, and the digest of its files."""
+    return f"{version}{_FILES}{files}"
+
+
+def is_version(commit: str) -> bool:
+    """Whether what stands there is the version of a package."""
+    return _FILES in commit
+
+
+def short_commit(commit: str) -> str:
+    """A commit as people quote it; of a package its version."""
+    return commit.partition(_FILES)[0] if is_version(commit) else commit[:7]
 
 
 def is_ref(name: str) -> bool:

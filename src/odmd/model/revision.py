@@ -1,4 +1,4 @@
-"""What an enver runs: a branch or a tag, and the slot (its lasting address within the build) that follows from it."""
+"""What an enver runs: a branch, a tag, or what is installed; and the slot, its lasting address within the build."""
 
 from __future__ import annotations
 
@@ -35,3 +35,13 @@ class Tag(Checked):
     def short(self) -> str:
         """What it is called by in a slot."""
         return self.slot or naming.slug(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class AsInstalled(Checked):
+    """The version of its build's package that is installed where plans are made.
+
+    `slot` is what its enver is called by, where the name of its stage is not enough.
+    """
+
+    slot: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from odmd.model import naming
 from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.settings import settings_moved
 
@@ -30,7 +31,7 @@ def other_answers(before: Fingerprint | None, now: Fingerprint) -> Iterator[str]
 
 def quoted(commit: str, subject: str) -> str:
     """A commit as people quote it, with what it says of itself."""
-    return f"{commit[:7]} “{subject}”" if subject else commit[:7]
+    return f"{naming.short_commit(commit)} “{subject}”" if subject else naming.short_commit(commit)
 
 
 def reasons(
@@ -45,7 +46,7 @@ def reasons(
         yield drifted or ("nobody knows for sure what runs" if unknown else "its first deployment")
         return
     if not deployed.has_source_of(wanted):
-        yield f"new commit {quoted(wanted.commit, wanted.subject)} (runs {deployed.commit[:7]})"
+        yield _of_source(deployed, wanted)
     if deployed.slice != wanted.slice:
         yield "its part of the contracts changed"
     if deployed.lookups and not wanted.lookups:
@@ -53,3 +54,10 @@ def reasons(
     yield from other_answers(deployed, wanted)
     yield from settings_moved(deployed.settings, wanted.settings)
     yield from map(str, moved)
+
+
+def _of_source(deployed: Fingerprint, wanted: Fingerprint) -> str:
+    before, now = naming.short_commit(deployed.commit), quoted(wanted.commit, wanted.subject)
+    if not naming.is_version(wanted.commit):
+        return f"new commit {now} (runs {before})"
+    return f"version {before} → {now}" if before != now else f"other files of version {now}"

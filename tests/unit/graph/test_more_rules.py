@@ -13,6 +13,8 @@ from odmd.graph import compile_contracts
 from odmd.model import (
     WRITE,
     Account,
+    Actions,
+    AsInstalled,
     Branch,
     Build,
     CdkEnver,
@@ -22,6 +24,7 @@ from odmd.model import (
     Enver,
     Hub,
     ImageEnver,
+    Installed,
     KubernetesEnver,
     NeededSecret,
     Offer,
@@ -67,6 +70,10 @@ class OrderV3:
 
 
 class Shop(CdkEnver, build=build("shop")):
+    host: Produces[HostName] = produced("of the shop", external=True)
+
+
+class Packaged(CdkEnver, build=Build("packaged", source=Installed("acme_shop", Team("one")))):
     host: Produces[HostName] = produced("of the shop", external=True)
 
 
@@ -300,6 +307,11 @@ def stack_with_a_digit() -> Organisation:
     return acme(Digit(on=MAIN, at=DEV))
 
 
+def clone_of_a_package() -> Organisation:
+    shop = Packaged(on=AsInstalled(), at=DEV)
+    return acme(shop, shop.clone(Branch("fix")))
+
+
 def of_build(of: Build, more: Build | None = None) -> Organisation:
     class One(CdkEnver, build=of):
         pass
@@ -337,6 +349,18 @@ BROKEN: dict[str, tuple[str, Callable[[], Organisation]]] = {
         lambda: in_stages(DEV, Stage("next", Account(ACCOUNT.name, "999988887777"), DEV.region)),
     ),
     "a repository without an owner": ("ODMD041", lambda: of_build(Build("x", Repo("just-a-name", ONE_TEAM)))),
+    "a branch of a package": ("ODMD363", lambda: acme(Packaged(on=MAIN, at=DEV))),
+    "a clone of a package": ("ODMD363", clone_of_a_package),
+    "a repository as it is installed": ("ODMD363", lambda: acme(Shop(on=AsInstalled(), at=DEV))),
+    "a build of a repository and of a package": (
+        "ODMD040",
+        lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM)), Build("x", source=Installed("acme_x", ONE_TEAM))),
+    ),
+    "jobs of a package": (
+        "ODMD178",
+        lambda: of_build(Build("x", source=Installed("acme_x", ONE_TEAM), runs_on=Actions())),
+    ),
+    "a slot of an installed one that cannot be": ("ODMD014", lambda: acme(Packaged(on=AsInstalled("a/b"), at=DEV))),
     "a folder outside": ("ODMD041", lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM), folder="../../etc"))),
     "an absolute folder": ("ODMD041", lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM), folder="/etc"))),
     "a region that is not known": ("ODMD042", lambda: in_stages(Stage("far", ACCOUNT, "us-wset-1"))),
@@ -446,7 +470,14 @@ ANY = (
 )
 
 
+def packaged_at_two_stages() -> Organisation:
+    first = Packaged(on=AsInstalled(), at=DEV)
+    second = Packaged(on=AsInstalled("try"), at=DEV)
+    return acme(first, second, Packaged(on=Promoted(first), at=PROD))
+
+
 SOUND: dict[str, Callable[[], Organisation]] = {
+    "a package, followed and promoted": packaged_at_two_stages,
     "an earlier stage": lambda: shop_and_web(DEV, PROD, stages=[DEV, PROD]),
     "a placeholder from a later stage": placeholder_from_a_later_stage,
     "a stage that is reached": lambda: shop_and_web(DEV, Stage("next", ACCOUNT, "us-west-1", reaches=(DEV,))),

@@ -115,3 +115,16 @@ def test_a_slot_without_its_prefix_is_a_branch_or_else_the_stage_or_tag_that_is_
 @pytest.mark.parametrize("name", ["bus", "api/document", "offers.b..main/db/schema"])
 def test_a_product_is_its_envers_however_many_parts_its_name_has(name: str) -> None:
     assert naming.enver_of(f"orders/b..main/{name}") == "orders/b..main"
+
+
+def test_a_version_is_told_from_a_commit_and_quoted_whole() -> None:
+    version = naming.version_id("2026.11.1rc1+local", "0f" * 16)
+    assert naming.is_version(version)
+    assert naming.short_commit(version) == "2026.11.1rc1+local"
+    assert not naming.is_version("0f" * 20)
+    assert naming.short_commit("0f" * 20) == "0f0f0f0"
+
+
+def test_a_package_is_told_from_a_repository() -> None:
+    assert all(map(naming.is_package, ("acme", "odmd.services.postgres")))
+    assert not any(map(naming.is_package, ("acme/x", "", ".", "a..b", "a-b", "a b", "../a", "a." * 200 + "a")))

@@ -146,7 +146,7 @@ def _as_read(need: RunNeed, next: NextRun) -> RunNeed:
     if missing := _unreadable(next, of_source=True):
         return replace(need, found=missing)
     commit = next.plan.base.heads.get(next.enver.address)
-    return replace(need, found=Proven(f"is at {commit[:7]}")) if commit else need
+    return replace(need, found=Proven(f"is at {naming.short_commit(commit)}")) if commit else need
 
 
 def _unreadable(next: NextRun, *, of_source: bool) -> Missing | None:

@@ -130,7 +130,7 @@ class Finder:
             )
         found, away = self._in_repositories(asked.text, repos)
         if len(found) > 1:
-            said = ", ".join(f"{repo} ({commit[:7]})" for repo, commit in found.items())
+            said = ", ".join(f"{repo} ({naming.short_commit(commit)})" for repo, commit in found.items())
             raise WhereAmbiguous(f"{asked.text} is in several repositories: {said}", next_step="say which: --repo NAME")
         if not found:
             step = away or f"give the id of a commit, a branch or a tag of {' or '.join(repos) or 'a repository'}"

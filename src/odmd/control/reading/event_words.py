@@ -41,7 +41,7 @@ def _of_latches(event: e.Event) -> str:
         case e.Rejected(enver, question, by, why):
             return f"{label(enver)}: {_what(question)} was rejected by {by}{said(why)}"
         case e.Promoted(_, enver, content):
-            return f"{label(enver)} follows {label(content.product)} to {content.text[:7]}"
+            return f"{label(enver)} follows {label(content.product)} to {naming.short_commit(content.text)}"
         case e.Denied(by, action, _, reason):
             return f"{by} may not {action.value}: {reason}"
         case e.ValueWithdrawn(product, version):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, assert_never
 
 from odmd.control.scheduler.values import RunInput
+from odmd.model import naming
 from odmd.plan.gates import OF_CHANGES
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def asked(question: Question, content: RunInput) -> str:
         case AboutInput(name):
             return f"{name} #{content.version}"
         case AboutSource():
-            return f"commit {content.text[:7]}"
+            what = "version" if naming.is_version(content.text) else "commit"
+            return f"{what} {naming.short_commit(content.text)}"
         case AboutLoss():
             return f"data: {content.text}"
         case AboutLost():

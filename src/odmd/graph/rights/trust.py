@@ -10,6 +10,7 @@ from odmd.graph.rights.roles import GITHUB, Trust, Trusts
 from odmd.graph.rights.services import iam_arn
 from odmd.graph.rights.statements import Condition
 from odmd.graph.rights.used import GitHubProvider
+from odmd.model import naming
 from odmd.model.targets import Target
 
 _TAKES: Final = ("sts:AssumeRole", "sts:TagSession")
@@ -20,7 +21,7 @@ def of_deploy_role(
 ) -> tuple[Trust, ...]:
     """Who carries out runs: who the settings say, and jobs of the repository for exactly these revisions."""
     found = [_of_those((*_working(target, trusts), *trusts.server), trusts, "carries out runs")]
-    if trusts.github is not GitHubProvider.NONE:
+    if trusts.github is not GitHubProvider.NONE and not naming.is_package(build.repo):
         of_each = (_subjects(revision_class, enver, build, only_ids=trusts.only_ids) for enver in envers)
         subjects = dict.fromkeys(subject for of_enver in of_each for subject in of_enver)
         of_job = (

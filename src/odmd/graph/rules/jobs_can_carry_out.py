@@ -22,7 +22,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds builds that say `Actions()`, and cannot be carried out so."""
     on_actions = {build.name: build for build in draft.all_builds if build.runs_on}
     for build in on_actions.values():
-        for what, hint in _wrong(build.repo.name, build.repo.ids, build.runs_on):
+        for what, hint in _wrong(build.made_of.name, build.made_of.ids, build.runs_on):
             yield Diagnostic("ODMD178", f"build {build.name} runs on Actions, and {what}", build.place, hint)
     for node in draft.nodes:
         if node.build in on_actions and (what := _runs_code(node)):

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode, ProductNode
-from odmd.model import Enver, Promoted, Revision, naming
+from odmd.model import AsInstalled, Enver, Promoted, Revision, naming
 from odmd.model.build_types import DerivedName
 from odmd.model.checked import an
 
@@ -63,6 +63,9 @@ def _wrong_build(build: str) -> Sequence[str]:
 def _wrong_revision(on: Revision, stage: str) -> Sequence[str]:
     if isinstance(on, Promoted):
         return () if naming.is_plain(stage) else (f"stage {stage!r} {_MUST_BE_PLAIN}",)
+    if isinstance(on, AsInstalled):
+        slot = on.slot or stage
+        return () if naming.is_plain(slot) else (f"slot {slot!r} {_MUST_BE_PLAIN}",)
     wrong: list[str] = []
     if not naming.is_ref(on.name):
         wrong.append(f"git takes no {type(on).__name__.lower()} by the name {on.name!r}")

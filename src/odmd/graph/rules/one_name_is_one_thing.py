@@ -25,9 +25,10 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
 def _said(draft: Draft) -> Iterator[tuple[str, str, Hashable, Place | None]]:
     organisation, seen = draft.organisation, set[int]()
     for build in draft.all_builds:
-        repo = build.repo
+        repo = build.made_of
         yield "builds", build.name, (repo.name, build.folder, repo.team.name), build.place
-        yield "repositories", repo.name, repo.team.name, build.place
+        if build.repo is not None:  # a package may be the source of builds of several teams
+            yield "repositories", repo.name, repo.team.name, build.place
         if id(repo.team) not in seen:  # most builds share it with others
             seen.add(id(repo.team))
             yield from _of_team(repo.team, build.place)

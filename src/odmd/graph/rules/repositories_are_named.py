@@ -8,6 +8,7 @@ from typing import Final
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
+from odmd.model import naming
 
 _REPO: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
 
@@ -25,10 +26,16 @@ def is_repository(name: str) -> bool:
     return _REPO.fullmatch(name) is not None
 
 
+@cache
+def is_source(name: str) -> bool:
+    """Whether it is `owner/name`, or a package."""
+    return is_repository(name) or naming.is_package(name)
+
+
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds repositories without an owner, and folders that are absolute or lead out of their repository."""
     for build in draft.all_builds:
-        if not is_repository(build.repo.name):
+        if build.repo is not None and not is_repository(build.repo.name):
             yield Diagnostic(
                 "ODMD041",
                 f"build {build.name}: repository {build.repo.name!r} is not owner/name",

@@ -21,10 +21,10 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
         for right in build.may:
             for what, hint in _wrong(right):
                 yield Diagnostic("ODMD170", f"build {build.name} may {what}", right.place, hint)
-        ids = build.repo.ids
+        ids = build.made_of.ids
         if ids and (len(ids) != _OWNER_AND_REPO or not all(one.isdecimal() for one in ids)):
             hint = 'write ids=("OWNER_ID", "REPOSITORY_ID"), as `gh api repos/OWNER/NAME` says them'
-            yield Diagnostic("ODMD170", f"{build.repo.name} has ids {ids!r}", build.place, hint)
+            yield Diagnostic("ODMD170", f"{build.made_of.name} has ids {ids!r}", build.place, hint)
 
 
 def _wrong(right: Permission) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from odmd.graph.views.facts import Grouping, enver_node, group_order, label_of, 
 from odmd.graph.views.names import kind_label, plural
 from odmd.graph.views.scope import ViewScope
 from odmd.graph.views.view import Edge, Form, Node, Scalar, Style, View
+from odmd.model import naming
 from odmd.model.access import READ, WRITE, Access
 from odmd.model.kinds import Concern
 
@@ -110,6 +111,8 @@ def _refs(deployed: Sequence[EnverNode]) -> Sequence[str]:
 
 def _subject(enver: EnverNode) -> str:
     """Whose token GitHub signs for a job of the enver's revision, as far as the revision tells."""
+    if naming.is_package(enver.repo):
+        return f"no jobs: {enver.repo} is a package"
     kind, _, name = enver.revision.partition(":")
     return f"repo:{enver.repo}:ref:{_REFS[kind]}/{name}" if kind in _REFS else f"repo:{enver.repo}"
 

@@ -113,7 +113,7 @@ def _node(enver: EnverNode, scope: ViewScope, grouping: Grouping, running: Recor
     condition = known.condition if known else "not deployed"
     more: Attributes = {"condition": condition, "commit": known.commit if known else None}
     whole = enver_node(enver, scope, grouping, more)
-    notes = (condition, *([known.commit[:7]] if known and known.commit else []), enver.stage)
+    notes = (condition, *([naming.short_commit(known.commit)] if known and known.commit else []), enver.stage)
     outlets = tuple(_with_version(outlet, running) for outlet in whole.outlets)
     return replace(whole, notes=notes, outlets=outlets)
 
@@ -141,8 +141,8 @@ def _promotion(enver: EnverNode, running: RecordedVersions) -> Edge:
     mine, origins = (
         known.commit if (known := running.envers.get(one)) else "" for one in (enver.address, enver.promoted_from)
     )
-    runs = mine[:7] if mine else "not deployed"
-    said = f"{runs} of {origins[:7]}" if origins and origins != mine else runs
+    runs = naming.short_commit(mine) if mine else "not deployed"
+    said = f"{runs} of {naming.short_commit(origins)}" if origins and origins != mine else runs
     return promotion_edge(enver, said, {"runs": mine or None, "origin_runs": origins or None})
 
 

@@ -154,5 +154,5 @@ def _called(version: Version, situation: Situation, known: KnownVersions) -> str
     return (
         f"{label} as the contracts say now"
         if version == known.declared(version.node.address)
-        else f"{label} at {version.commit[:7]}"
+        else f"{label} at {naming.short_commit(version.commit)}"
     )

@@ -149,7 +149,7 @@ class _Order:
         for at, one in enumerate(self._known.earlier(partner.enver)):
             if at == _EARLIER:
                 break
-            yield one, f"at {one.commit[:7]}"
+            yield one, f"at {naming.short_commit(one.commit)}"
         writer = clash.writer.enver
         if now is not None and clash.writer_moves and writer in self._lost:
             running = self._runs(writer)

@@ -39,7 +39,7 @@ class CdkProcedure:
         try:
             lookups = synthesised(self.synthesiser, self.cloud, job.place.source / job.enver.folder, job)
         except AppFailed as failed:
-            where = f"{job.enver.repo} at {job.commit[:7]}, folder {job.enver.folder}"
+            where = f"{job.enver.repo} at {naming.short_commit(job.commit)}, folder {job.enver.folder}"
             raise type(failed)(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
         _tell_of_skew(job)
         published = {product.output: product.of for product in job.enver.products}

@@ -13,6 +13,7 @@ from typing import Final
 from odmd.control.running.procedures import Job
 from odmd.errors import AppFailed, AppNotStarted, AppOverLimit, CommandFailed, ToolMissing
 from odmd.graph.built import CommandNode
+from odmd.model import naming
 from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
@@ -66,7 +67,7 @@ def _folder(job: Job) -> Path:
     folder = job.checked_out() / job.enver.folder
     if not folder.is_dir():
         raise CommandFailed(
-            f"{job.enver.repo} has no folder {job.enver.folder} at {job.commit[:7]}",
+            f"{job.enver.repo} has no folder {job.enver.folder} at {naming.short_commit(job.commit)}",
             next_step="let the build's folder in the contracts be one that the repository has",
         )
     return folder

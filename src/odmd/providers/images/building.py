@@ -20,6 +20,7 @@ from odmd.errors import AppFailed, AppOverLimit, FileUnfit, ImagesUnreachable, I
 from odmd.foreign import read_text
 from odmd.graph import ProductNode
 from odmd.graph.built import ImageNode, ImagesNode
+from odmd.model import naming
 from odmd.private import open_private, private_file, private_folder
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.cage import UNCAGED, Cage, Placed
@@ -149,7 +150,7 @@ def _order(product: ProductNode, image: ImageNode, job: Job, secrets: Mapping[st
     folder = job.place.source / job.enver.folder
     dockerfile = folder / (product.source or DOCKERFILE)
     context = folder / image.context if image.context else dockerfile.parent
-    where = f"{job.enver.repo} at {job.commit[:7]}"
+    where = f"{job.enver.repo} at {naming.short_commit(job.commit)}"
     try:
         text = read_text(dockerfile, within=job.place.source, most=1_000_000)
         _refuse_outside(context, job.place.source)
@@ -256,7 +257,7 @@ def _run(process: AppProcess, command: BuildCommand, build: _Build) -> None:
         has_network = enver.built_as(ImagesNode).network or command.network
         hint = "" if has_network else "; RUN lines have no network unless it says network=True"
         raise ImageUnfit(
-            f"{enver.repo} at {commit[:7]}: {failed.fact}", next_step=f"{failed.next_step}{hint}"
+            f"{enver.repo} at {naming.short_commit(commit)}: {failed.fact}", next_step=f"{failed.next_step}{hint}"
         ) from failed
 
 

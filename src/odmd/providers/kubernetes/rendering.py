@@ -14,6 +14,7 @@ from odmd.control.running.procedures import Job
 from odmd.errors import AppFailed, FileUnfit, ManifestsUnfit, ToolMissing
 from odmd.foreign import read_bytes
 from odmd.graph.built import KubernetesNode
+from odmd.model import naming
 from odmd.private import private_file, private_folder
 from odmd.providers.environments import AppEnvironment, Environments
 from odmd.providers.kubernetes.manifests import Document, documents_of
@@ -44,7 +45,7 @@ class Renderer:
         folder = source / job.enver.folder
         if not folder.is_dir():
             raise ManifestsUnfit(
-                f"{job.enver.repo} has no folder {job.enver.folder} at {job.commit[:7]}",
+                f"{job.enver.repo} has no folder {job.enver.folder} at {naming.short_commit(job.commit)}",
                 next_step="let the build's folder in the contracts be one that the repository has",
             )
         if said.made_by == "manifests":
@@ -66,7 +67,7 @@ class Renderer:
                 process.run(f"command `{command}`", words, given)
             except (AppFailed, ToolMissing) as failed:
                 raise ManifestsUnfit(
-                    f"{job.enver.repo} at {job.commit[:7]}, folder {job.enver.folder}: {failed.fact}",
+                    f"{job.enver.repo} at {naming.short_commit(job.commit)}, folder {job.enver.folder}: {failed.fact}",
                     next_step=failed.next_step,
                 ) from failed
         try:

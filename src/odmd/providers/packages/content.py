@@ -10,6 +10,7 @@ from pathlib import Path
 from odmd.control.running.procedures import Job
 from odmd.errors import PackageUnfit
 from odmd.foreign import LARGEST, read_bytes
+from odmd.model import naming
 
 
 def content_of(job: Job) -> str:
@@ -45,6 +46,6 @@ def _content(path: Path) -> tuple[bytes, bytes]:
 def not_there(said: str, job: Job) -> PackageUnfit:
     """What to say where a package's own file, called so, is missing."""
     return PackageUnfit(
-        f"{said} is not there at {job.commit[:7]}",
+        f"{said} is not there at {naming.short_commit(job.commit)}",
         next_step="let the build's folder in the contracts be that of the package",
     )

@@ -61,7 +61,8 @@ class Programs:
     def suite(self, check: SuiteCheck, job: Job, products: Mapping[str, str]) -> CheckResult:
         """Tried until each test passed once."""
         if not _is_below(job, check.tests):
-            return CheckResult(CheckVerdict.RED, f"{job.enver.repo} has no {check.tests} at {job.commit[:7]}")
+            where = f"{job.enver.repo} has no {check.tests} at {naming.short_commit(job.commit)}"
+            return CheckResult(CheckVerdict.RED, where)
         try:
             with self._opened(check, job, products) as at:
                 found = _tests_passed(check, at.job, at)

@@ -109,7 +109,7 @@ def _stay(found: CloneSetView) -> str:
 
 
 def _row(one: CloneView) -> str:
-    runs = f"`{one.commit[:7]}`" if one.commit else ""
+    runs = f"`{naming.short_commit(one.commit)}`" if one.commit else ""
     said = (plain(text[:_LONGEST_LINE]) for text in (one.enver, one.origin, one.branch))
     return f"| {' | '.join(said)} | {runs} | {plain(one.why[:_LONGEST_LINE])} |"
 

@@ -84,7 +84,7 @@ def _answered(wiring: Wiring, state: State, enver: Enver, event: e.Approved | e.
             if enver.follows is not None:
                 enver.settings = enver.follows.settings
             _let_in(wiring, state, enver, SOURCE, event.content)
-            cause = f"{naming.enver_label(event.content.product)} runs {event.content.text[:7]}"
+            cause = f"{naming.enver_label(event.content.product)} runs {naming.short_commit(event.content.text)}"
             mark(wiring, state, own_wave(event, cause, ODMD), root=event.root or event.wave)
 
 
@@ -112,7 +112,7 @@ def _approved(question: Question, content: RunInput) -> str:
         case AboutInput(name):
             return f"{name} #{content.version} approved"
         case AboutSource():
-            return f"{content.text[:7]} approved"
+            return f"{naming.short_commit(content.text)} approved"
         case AboutLoss():
             return "loss of data approved"
         case AboutLost():
