@@ -96,4 +96,6 @@ def test_a_version_goes_the_way_of_a_commit(site: Site) -> None:
 
     refused = site.odmd("clone", "create", "greeting@s..dev", "--on", "fix-1", "--yes")
     assert refused.returncode == 1
-    assert "acme_greeting has no branch 'fix-1'" in refused.stdout + refused.stderr, refused.stdout + refused.stderr
+    assert "acme_greeting is a package, and has no branch fix-1" in refused.stdout + refused.stderr, (
+        refused.stdout + refused.stderr
+    )
