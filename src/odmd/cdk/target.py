@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from odmd.cdk.inputs import bind_inputs
 from odmd.errors import NotInRun
-from odmd.model import Enver
+from odmd.model import Build, Enver
 from odmd.model.run_document import VARIABLE, RunDocument, Seen
 from odmd.model.version import package_version
 
@@ -19,16 +19,19 @@ LOCAL_SLOT: Final = "b..local"
 def target(cls: type[E]) -> E:
     """The enver of this run (the file that `ODMD_RUN` names), or without a run one in slot `b..local`.
 
+    A class that belongs to no build, as that of an installed service, is whichever build's that has it as source.
     It never loads the organisation: inputs are known by their names in `cls`, so an old checkout works as it did.
 
     Raises:
         NotInRun: the run is of another build, or its document cannot be read.
     """
     path = os.environ.get(VARIABLE)
-    run = RunDocument.read(Path(path)) if path else _local(cls.build.name)
-    if run.build != cls.build.name:
+    declared: Build | None = getattr(cls, "build", None)
+    build = declared.name if declared else ""
+    run = RunDocument.read(Path(path)) if path else _local(build or cls.__name__.lower())
+    if build and run.build != build:
         raise NotInRun(
-            f"{path} is for build {run.build}, and {cls.__name__} is build {cls.build.name}",
+            f"{path} is for build {run.build}, and {cls.__name__} is build {build}",
             next_step=f"start the app that belongs to {run.build}, or unset {VARIABLE}",
         )
     enver = cls.bound(run)

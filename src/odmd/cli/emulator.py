@@ -27,6 +27,7 @@ def emulator(
     keep: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Keep there what it holds, for the next time.")
     ] = None,
+    services: Annotated[bool, typer.Option("--services", help="With a Postgres behind each Aurora cluster.")] = False,
 ) -> None:
     """Start an AWS emulator with every account of the contracts ready for CDK, and those that are added while it runs;
     ends with Ctrl-C, and forgets all unless it is kept."""
@@ -35,6 +36,8 @@ def emulator(
     from odmd.cli.output import console
     from odmd.providers.aws import Emulator
 
+    if services and keep:
+        raise typer.BadParameter("what is in Postgres is not kept: leave out --keep", param_hint="--services")
     settings = read_settings(contracts, isolation=isolation)
     compiled = load_contracts(settings)
     targets = _targets(compiled.graph)
@@ -42,7 +45,7 @@ def emulator(
     out = console()
     with (
         tempfile.TemporaryDirectory(prefix="odmd-emulator-") as folder,
-        Emulator(Path(folder), keep, settings.qualifiers).start(*targets) as running,
+        Emulator(Path(folder), keep, settings.qualifiers, services=services).start(*targets) as running,
     ):
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before anybody is told that one may end it
         out.print(f"ready, with {_listed(targets)}. In another terminal:")

@@ -102,15 +102,19 @@ class Enver(Declared):
 
     @property
     def address(self) -> str:
-        return f"{self.build.name}/{self.slot}"
+        return f"{self._build_name}/{self.slot}"
+
+    @property
+    def _build_name(self) -> str:
+        return run.build if (run := self.run) is not None else self.build.name
 
     def name(self, resource: str) -> str:
         """A physical name for one of its resources that no other enver has."""
-        return naming.physical_name(self.build.name, self.slot, resource)
+        return naming.physical_name(self._build_name, self.slot, resource)
 
     def stack_name(self, part: str = "") -> str:
         """The name of its stack, or of the one of its stacks called `part`."""
-        return naming.stack_name(self.build.name, self.slot, part, self.stack)
+        return naming.stack_name(self._build_name, self.slot, part, self.stack)
 
     def clone(self, on: Branch, *, stack: str = "") -> Self:
         """The same wires under another revision: its own products, requests and stack; rewire by assignment."""

@@ -6,9 +6,13 @@ new only, and which role a session has; and statements of an event bus's policy,
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Any, Final, cast
 
+DOUBLES: Final = "ODMD_DOUBLES"
+"""The variable that names the folder of what runs beside it, if that is wanted."""
 _NAMES: Final = re.compile(rb'"(?:Path|Names)":\s*\[?\s*"(/[^"]*)"')
 _SESSION: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
 
@@ -27,6 +31,10 @@ def main() -> None:
     _know_parameters()
     _know_roles_of_sessions()
     _know_policies_of_buses()
+    if folder := os.environ.get(DOUBLES):
+        from odmd.providers.aws.doubles import register
+
+        register(Path(folder))
     app.main()
 
 

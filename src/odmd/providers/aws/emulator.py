@@ -7,9 +7,11 @@ import importlib.util
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -21,6 +23,7 @@ from odmd.errors import CloudUnreachable, ToolMissing
 from odmd.model.targets import Target
 from odmd.private import private_file, private_folder
 from odmd.providers.aws.bootstrapping import DEFAULT_QUALIFIER, asset_bucket, version_parameter
+from odmd.providers.aws.emulating import DOUBLES
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.leash import leashed
 
@@ -39,10 +42,21 @@ class Emulator:
     access key of twelve digits is that account's root.
     """
 
-    def __init__(self, folder: Path, keep: Path | None = None, qualifiers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        keep: Path | None = None,
+        qualifiers: Mapping[str, str] | None = None,
+        *,
+        services: bool = False,
+    ) -> None:
         """`folder` takes its log and its temporary files; `keep`, if given, what it holds, for the next one.
 
-        `qualifiers`: by which accounts are bootstrapped, where it is not CDK's own."""
+        `qualifiers`: by which accounts are bootstrapped, where it is not CDK's own. `services`: with programs beside
+        it that play what it does not: a Postgres behind each Aurora cluster."""
+        self._doubles = Path(tempfile.mkdtemp(prefix="odmd-doubles-")) if services else None
+        if self._doubles:
+            self._doubles.chmod(0o711)  # Postgres is another user, where this one is root
         self._folder, self._token, self._qualifiers = folder, secrets.token_hex(8), qualifiers or {}
         self._keep = keep.absolute() if keep else None
         self._port = 0
@@ -89,6 +103,8 @@ class Emulator:
             self._process.stdin.close()
             self._process.wait()
         self._process = None
+        if self._doubles:
+            shutil.rmtree(self._doubles, ignore_errors=True)
 
     def environment(self, target: Target) -> Mapping[str, str]:
         """The variables that make AWS clients use it, in the target's account and region."""
@@ -141,6 +157,7 @@ class Emulator:
             "MINISTACK_EDITION": self._token,
             "AUTH": "true",
             **self._kept(),
+            **({DOUBLES: str(self._doubles)} if self._doubles else {}),
         }
 
     def _kept(self) -> Mapping[str, str]:
