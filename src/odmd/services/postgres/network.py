@@ -6,6 +6,7 @@ from aws_cdk import Fn, Stack
 from aws_cdk.aws_ec2 import CfnSecurityGroup, CfnSubnet, CfnVPC
 from aws_cdk.aws_rds import CfnDBSubnetGroup
 
+from odmd.services.postgres.acknowledged import acknowledge
 from odmd.services.postgres.contracts import PostgresConfig
 
 _ZONES = 2
@@ -30,7 +31,8 @@ def subnet_group(stack: Stack, config: PostgresConfig) -> tuple[CfnDBSubnetGroup
 
 def _own(stack: Stack, cidr: str) -> tuple[str, list[str]]:
     vpc = CfnVPC(stack, "Vpc", cidr_block=cidr, enable_dns_hostnames=True, enable_dns_support=True)
-    blocks = Fn.cidr(vpc.attr_cidr_block, _ZONES, _HOST_BITS)
+    acknowledge(vpc, "AwsSolutions-VPC7", "there is no way in or out, and nobody in it but the cluster")
+    blocks = Fn.cidr(cidr, _ZONES, _HOST_BITS)
     subnets = [
         CfnSubnet(
             stack,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import CfnDeletionPolicy, CustomResource, Duration
+from aws_cdk import CfnDeletionPolicy, CfnResource, Duration
 from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_lambda import Code, Function, Runtime
 from aws_cdk.aws_logs import LogGroup, RetentionDays
@@ -14,10 +14,16 @@ from constructs import Construct
 
 from odmd.cdk import EnverStack, config, publish, requests_of
 from odmd.cdk.clients import Asking
+from odmd.services.postgres.acknowledged import acknowledge
 from odmd.services.postgres.contracts import PgSchema, Postgres, PostgresConfig
 from odmd.services.postgres.names import schema_of
 from odmd.services.postgres.network import subnet_group
 
+_BASIC: Final = (
+    "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]"
+)
+_SECONDS: Final = 600
+"""How long a schema may take: a cluster that paused has to come back first."""
 _DATABASE: Final = "main"
 _ENGINE: Final = "aurora-postgresql"
 _FUNCTION: Final = Path(__file__).with_name("schemas_function")
@@ -75,6 +81,7 @@ class PostgresStack(EnverStack):
             publicly_accessible=False,
             auto_minor_version_upgrade=False,
         )
+        acknowledge(cluster, "AwsSolutions-RDS11", "a port is no secret; who gets in is told by name")
         return cluster
 
     def _make_schemas(self, asked: tuple[Asking[PgSchema], ...]) -> None:
@@ -88,26 +95,27 @@ class PostgresStack(EnverStack):
             self._make_schema(one, schema, function)
 
     def _make_schema(self, asked: Asking[PgSchema], schema: str, function: Function) -> None:
-        made = CustomResource(
-            self,
-            f"Schema-{asked.key}",
-            service_token=function.function_arn,
-            resource_type="Custom::PgSchema",
-            service_timeout=Duration.minutes(10),
-            properties={
-                "Cluster": self._cluster.attr_db_cluster_arn,
-                "Secret": self._secret,
-                "Database": _DATABASE,
-                "Schema": schema,
-            },
-        )
-        made.node.add_dependency(self._writer)
-        resource = made.node.default_child
-        goes = asked.offer.drop or "-_" in asked.client
-        resource.cfn_options.deletion_policy = CfnDeletionPolicy.DELETE if goes else CfnDeletionPolicy.RETAIN  # type: ignore[union-attr]
-        resource.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN  # type: ignore[union-attr]
-        for kind in ("migrate", "app", "readonly"):
-            publish(self, getattr(asked.offer, kind), made.get_att_string(kind))
+        properties = {
+            "ServiceToken": function.function_arn,
+            "ServiceTimeout": _SECONDS,
+            "Cluster": self._cluster.attr_db_cluster_arn,
+            "Secret": self._secret,
+            "Database": _DATABASE,
+            "Schema": schema,
+        }
+        made = CfnResource(self, f"Schema-{asked.key}", type="Custom::PgSchema", properties=properties)
+        made.node.add_dependency(self._writer, function)
+        goes = asked.offer.drop or _is_clone(asked.client)
+        options = made.cfn_options
+        options.deletion_policy = CfnDeletionPolicy.DELETE if goes else CfnDeletionPolicy.RETAIN
+        options.update_replace_policy = CfnDeletionPolicy.RETAIN  # who consumes the old one still runs with it
+        options.metadata = {"odmd:holds-data": True}
+        for product, kind in (
+            (asked.offer.migrate, "migrate"),
+            (asked.offer.app, "app"),
+            (asked.offer.readonly, "readonly"),
+        ):
+            publish(self, product, made.get_att(kind).to_string())
 
     @property
     def _secret(self) -> str:
@@ -118,7 +126,7 @@ class PostgresStack(EnverStack):
         function = Function(
             self,
             "Schemas",
-            runtime=Runtime.PYTHON_3_13,
+            runtime=Runtime.PYTHON_3_14,
             handler="index.handler",
             code=Code.from_asset(str(_FUNCTION)),
             timeout=Duration.minutes(5),
@@ -131,4 +139,10 @@ class PostgresStack(EnverStack):
         ]
         for statement in statements:
             function.add_to_role_policy(statement)
+        acknowledge(function, _BASIC, "what a function needs to write its log, as AWS keeps it")
         return function
+
+
+def _is_clone(client: str) -> bool:
+    """What a clone has goes with it."""
+    return "-_b.." in client
