@@ -8,7 +8,7 @@ from functools import partial
 
 from odmd.bootstrap.config_settings import ConfigInGit, ConfigInParameters
 from odmd.bootstrap.keys import key_ring
-from odmd.bootstrap.repositories import repositories
+from odmd.bootstrap.repositories import git_repositories
 from odmd.bootstrap.secret_stores import stores_of
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
@@ -72,7 +72,7 @@ def _elsewhere(settings: Settings, note: Note) -> Layers | None:
         case ConfigInGit(repo, branch, folder):
             from odmd.providers.git.config_layers import GitLayers
 
-            return GitLayers(repositories(settings), repo, branch, folder)
+            return GitLayers(git_repositories(settings), repo, branch, folder)
         case ConfigInParameters(prefix, account, region, key):
             from odmd.providers.aws import Sessions
             from odmd.providers.aws.config_layers import ParameterLayers
