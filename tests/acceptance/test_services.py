@@ -16,12 +16,12 @@ from support.workbench import Workbench
 HERE = Target("111122223333", "us-west-1")
 CONTRACTS = """
 from odmd.model import *
-from odmd.services.postgres import PgSchema, Postgres
+from odmd.services.postgres import PgSchema, PostgresEnver
 
 team = Team("platform")
 dev = Stage("dev", Account("dev", "111122223333"), "us-west-1")
 
-class SharedDb(Postgres, build=Build("shared-db", source=Installed("odmd.services.postgres", team))):
+class SharedDb(PostgresEnver, build=Build("shared-db", source=Installed("odmd.services.postgres", team))):
     \"\"\"One database for all.\"\"\"
 
 class Orders(CommandEnver, build=Build("orders", Repo("acme/orders", team))):

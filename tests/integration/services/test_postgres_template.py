@@ -13,7 +13,7 @@ from cdk_nag import AwsSolutionsChecks
 from odmd.cdk import target
 from odmd.model import naming
 from odmd.model.run_document import VARIABLE, DocumentConfig, DocumentProduct, DocumentRequest, RunDocument
-from odmd.services.postgres import Postgres
+from odmd.services.postgres import PostgresEnver
 from odmd.services.postgres.stack import PostgresStack
 from support.soak import soak_only
 
@@ -35,7 +35,7 @@ def test_neither_cdk_nag_nor_cfn_lint_finds_a_fault(tmp_path: Path, monkeypatch:
     (tmp_path / "run.json").write_text(RUN.to_json())
     monkeypatch.setenv(VARIABLE, str(tmp_path / "run.json"))
     app = App(analytics_reporting=False, outdir=str(tmp_path / "out"))
-    stack = PostgresStack(app, target(Postgres))
+    stack = PostgresStack(app, target(PostgresEnver))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()  # which fails where cdk-nag finds what nobody gave a reason for
     template = tmp_path / "out" / f"{stack.stack_name}.template.json"

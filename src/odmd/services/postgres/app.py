@@ -5,14 +5,14 @@ from __future__ import annotations
 from aws_cdk import App
 
 from odmd.cdk import target
-from odmd.services.postgres import Postgres
+from odmd.services.postgres import PostgresEnver
 from odmd.services.postgres.stack import PostgresStack
 
 
 def main() -> None:
     """Synthesises its stack."""
     app = App(analytics_reporting=False)
-    PostgresStack(app, target(Postgres))
+    PostgresStack(app, target(PostgresEnver))
     app.synth()
 
 

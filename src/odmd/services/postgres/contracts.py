@@ -69,7 +69,7 @@ class PostgresConfig:
     """Of a VPC of its own."""
 
 
-class Postgres(CdkEnver):
+class PostgresEnver(CdkEnver):
     """An Aurora Serverless v2 Postgres, encrypted and out of the internet's reach."""
 
     config: Config[PostgresConfig] = configured("how it runs")

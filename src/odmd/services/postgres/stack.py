@@ -15,7 +15,7 @@ from constructs import Construct
 from odmd.cdk import EnverStack, config, publish, requests_of
 from odmd.cdk.clients import Asking
 from odmd.services.postgres.acknowledged import acknowledge
-from odmd.services.postgres.contracts import PgSchema, Postgres, PostgresConfig
+from odmd.services.postgres.contracts import PgSchema, PostgresConfig, PostgresEnver
 from odmd.services.postgres.names import schema_of
 from odmd.services.postgres.network import subnet_group
 
@@ -33,7 +33,7 @@ _DATA_API: Final = ("BeginTransaction", "CommitTransaction", "ExecuteStatement",
 class PostgresStack(EnverStack):
     """Of one enver."""
 
-    def __init__(self, scope: Construct, enver: Postgres) -> None:
+    def __init__(self, scope: Construct, enver: PostgresEnver) -> None:
         super().__init__(scope, enver)
         self._ephemeral = enver.ephemeral
         self._cluster = self._made(config(enver.config))

@@ -20,8 +20,8 @@ _WAKING_SECONDS = 120.0
 """How long a cluster that paused may take to come back."""
 
 
-class Database:
-    """One database, by the master of its cluster."""
+class MasterSession:
+    """One database, as the master of its cluster uses it."""
 
     def __init__(self, props: Any) -> None:
         self.name = props["Database"]
@@ -59,7 +59,7 @@ class Database:
 
 def carry_out(kind: str, props: Any) -> dict[str, str]:
     """Makes a schema, or takes it away; returns its users."""
-    database, schema = Database(props), props["Schema"]
+    database, schema = MasterSession(props), props["Schema"]
     (master,) = database.column("SELECT current_user::text")
     every = database.column("SELECT rolname::text FROM pg_roles")
     roles = [one for one in every if one in names(schema)]
