@@ -31,7 +31,7 @@ MISTAKES = {
     "wrong kind": (CONTRACTS.replace("bus=foundation.bus)\nwriter", "bus=foundation)\nwriter"),
                    "ODMD001", "contracts.py:23", "takes the product of an enver"),
     "text as revision": (CONTRACTS.replace("Reader(on=main", 'Reader(on="main"'),
-                         "ODMD001", "contracts.py:23", "Reader takes Branch or Tag or Promoted as on"),
+                         "ODMD001", "contracts.py:23", "Reader takes Branch or Tag or Promoted or AsInstalled as on"),
     "ends the process": ("import sys\nsys.exit(0)\n" + CONTRACTS, "ODMD001", "contracts.py:2", "end the process"),
 }  # fmt: skip
 

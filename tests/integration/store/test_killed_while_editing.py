@@ -54,8 +54,8 @@ match sys.argv[1]:
     case "the keys are wrapped":
         sealing.insert_new = die
     case "it is committed":
-        import odmd.bootstrap.private as private
-        private.put_in_place = die
+        import odmd.bootstrap.keys as keys
+        keys.put_in_place = die
     case "the old file is set aside":
         Path.rename = at_call(2, Path.rename)
 if sys.argv[1] == "the row is written":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 _SECONDS_BETWEEN_ORDERS: Final = 0.25
-_SECONDS_TO_MAKE_THE_LAST: Final = 60.0
+_SECONDS_TO_MAKE_THE_LAST: Final = 180.0
 
 
 @dataclass(slots=True)

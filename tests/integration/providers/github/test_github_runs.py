@@ -221,7 +221,7 @@ class TestPlaces:
         again = Places(site.client, site.documents)
         assert again.of("acme/e0").repository.id == renamed.id
         site.installation.repositories.remove(renamed.id)
-        with pytest.raises(HostLacks, match="does not reach acme/e0"):
+        with pytest.raises(HostLacks, match="acme/e0 is another one now"):
             site.places.of("acme/e0")
         assert squatter.statuses == []
 

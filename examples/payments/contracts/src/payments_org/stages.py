@@ -16,4 +16,4 @@ def revision(at: Stage, before: Enver | None) -> Revision:
     """Main in dev, then what ran in the stage before; in prod once the team that owns it has approved."""
     if before is None:
         return Branch("main")
-    return Promoted(before, by=before.build.repo.team if at is prod else None)
+    return Promoted(before, by=before.build.made_of.team if at is prod else None)
