@@ -19,7 +19,7 @@ _ARGUMENTS: Final = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
-_PATIENCE_MS: Final = 8_000
+_PATIENCE_MS: Final = 60_000
 _VIOLATION: Final = "Content Security Policy"
 
 

@@ -4,6 +4,8 @@ import { useEffect } from "preact/hooks";
 const PLACES: Record<string, string> = { o: "/", i: "/inbox", c: "/constellation", r: "/runs", v: "/values", a: "/activity" };
 
 const CHORD_MS = 1_200;
+/** Long before the page was there, by whose time events are stamped. */
+const NEVER = -Infinity;
 
 const types = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
@@ -16,11 +18,11 @@ export interface Keys {
 
 export function useKeys(keys: Keys): void {
   useEffect(() => {
-    let chord = 0;
+    let chord = NEVER;
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || types(event.target)) return;
       const place = event.timeStamp - chord < CHORD_MS ? PLACES[event.key] : undefined;
-      chord = event.key === "g" ? event.timeStamp : 0;
+      chord = event.key === "g" ? event.timeStamp : NEVER;
       const act = place !== undefined ? () => keys.go(place) : ACTS[event.key]?.(keys);
       if (!act) return;
       event.preventDefault();
