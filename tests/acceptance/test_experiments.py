@@ -93,6 +93,7 @@ def test_variants_are_tried_told_and_removed(menu: Workbench) -> None:
     done = menu.odmd("experiment", "run", "prices.toml", "--yes", "--at", "2")
     assert done.returncode == 1, done.stdout + done.stderr
     rows = {line.split()[0]: line for line in done.stdout.splitlines() if line.strip()}
+    assert "cheap" in rows, done.stdout + done.stderr
     assert "✓ passed" in rows["cheap"], done.stdout
     assert "✗ failed" in rows["dear"]
     assert "1 of 1 tests fail" in rows["dear"]
