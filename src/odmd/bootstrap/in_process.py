@@ -68,15 +68,15 @@ def with_files(compiled: Compiled, where: str, base: Path) -> Compiled:
 
 def _modules(where: str, base: Path) -> Sequence[str]:
     """The package of the contracts, or their file and the modules beside it, as far as they are loaded."""
-    name = where.rpartition(":")[0]
+    name, loaded = where.rpartition(":")[0], sys.modules.copy()  # another thread may import something meanwhile
     if not name.endswith(".py"):
         package = name.partition(".")[0]
-        return [one for one in sys.modules if one.partition(".")[0] == package]
+        return [one for one in loaded if one.partition(".")[0] == package]
     file = base / name
     if is_one_file(where):
-        return [one for one, module in sys.modules.items() if _file(module).parent == file.parent]
-    top = next((one for one, module in sys.modules.items() if _file(module) == file), name)
-    return [one for one in sys.modules if one.partition(".")[0] == top]
+        return [one for one, module in loaded.items() if _file(module).parent == file.parent]
+    top = next((one for one, module in loaded.items() if _file(module) == file), name)
+    return [one for one in loaded if one.partition(".")[0] == top]
 
 
 def _file(module: ModuleType) -> Path:
