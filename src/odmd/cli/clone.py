@@ -144,7 +144,7 @@ def show(
     from odmd.cli.output import console, errors_as, print_json
 
     with errors_as(json=json), plane(server, state, contracts) as there:
-        found = meant_set(which, there.past.clones())
+        found = _meant(which, there.past.clones())
     if json:
         print_json(found)
         return
@@ -239,7 +239,7 @@ def _reconfigure(
     from odmd.plan.build import Limited
 
     with errors_as(json=json), plane(*where) as there:
-        moved = say(there.config, meant_set(which, there.past.clones()), why)
+        moved = say(there.config, _meant(which, there.past.clones()), why)
         limited = Limited(targets=moved, only_values=True, alone=True)
         wanted = ApplyOptions(None, limited, refresh=True, look=False, yes=yes, allow_dirty=True, cause=why, json=json)
         carry_out(there, wanted)
@@ -280,7 +280,7 @@ def _say_cost(there: Plane, wish: CloneWish) -> None:
         console().print(f"roughly {known.a_day} {known.currency} a day{more}, as its origins cost", highlight=False)
 
 
-def meant_set(typed: str, found: Sequence[CloneSetView]) -> CloneSetView:
+def _meant(typed: str, found: Sequence[CloneSetView]) -> CloneSetView:
     """The set that one of its clones stands for."""
     from odmd.model.naming import enver_address
     from odmd.plan.clones import meant

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from odmd.control.config.layers import Layer, LayerKind, read_layer
 from odmd.errors import CloneRefused
 from odmd.model import naming
 
 if TYPE_CHECKING:
     from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.reading.clones import CloneSetView
-
-_LAYER: Final = "asleep:"
 
 
 def put_to_sleep(desk: ConfigDesk, found: CloneSetView, why: str) -> tuple[str, ...]:
@@ -39,7 +38,8 @@ def woken(desk: ConfigDesk, found: CloneSetView, why: str) -> tuple[str, ...]:
     Raises:
         CloneRefused: none did.
     """
-    asleep = [one.enver for one in found.clones if one.enver in sleepers(desk)]
+    all_asleep = sleepers(desk)
+    asleep = [one.enver for one in found.clones if one.enver in all_asleep]
     if not asleep:
         raise CloneRefused(f"{found.clone} does not sleep", next_step="`odmd clone list` says which do")
     for enver in asleep:
@@ -49,8 +49,8 @@ def woken(desk: ConfigDesk, found: CloneSetView, why: str) -> tuple[str, ...]:
 
 def sleepers(desk: ConfigDesk) -> frozenset[str]:
     """The labels of clones that sleep."""
-    found = (one.layer.removeprefix(_LAYER) for one in desk.layers() if one.layer.startswith(_LAYER))
-    return frozenset(map(naming.enver_label, found))
+    layers = [read_layer(one.layer) for one in desk.layers()]
+    return frozenset(naming.enver_label(one.of) for one in layers if one.kind is LayerKind.ASLEEP)
 
 
 def _resting(desk: ConfigDesk, enver: str) -> Mapping[str, object]:
@@ -59,6 +59,6 @@ def _resting(desk: ConfigDesk, enver: str) -> Mapping[str, object]:
 
 
 def _say(desk: ConfigDesk, enver: str, text: str, why: str) -> None:
-    layer = f"{_LAYER}{enver}"
+    layer = str(Layer(LayerKind.ASLEEP, naming.enver_address(enver, ())))
     version = next((one.version for one in desk.layer_history(layer, 1)), 0)
     desk.write_layer(layer, text, version, why)

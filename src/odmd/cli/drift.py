@@ -130,13 +130,13 @@ def adopt(
 
     Once that is committed, `odmd apply` finds that it is so."""
     from odmd.bootstrap.plane import plane
-    from odmd.cli.drift_adopt import lines
+    from odmd.cli.drift_adopt import how_to_adopt, lines
     from odmd.cli.output import console, errors_as, next_step, print_json
 
     with errors_as(json=json), plane(server, state, contracts) as there:
         known = all_open(there.past.enver(enver))
     if json:
-        print_json([{"finding": one.id, "how": how} for one in known.findings for how in [list(lines(known, one.id))]])
+        print_json([{"finding": one.id, "how": list(how_to_adopt(one))} for one in known.findings])
         return
     for line in lines(known):
         console().print(line, soft_wrap=True, markup=False, highlight=False)

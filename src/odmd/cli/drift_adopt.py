@@ -17,17 +17,16 @@ _NOT_CODE = {
 }
 
 
-def lines(known: EnverDrift, finding: str = "") -> Iterator[str]:
-    """Each finding, or one, with the place in the code, and how to see what is there now. What is there is not told:
-    whoever changed it by hand may have written a secret."""
+def lines(known: EnverDrift) -> Iterator[str]:
+    """Each finding, with what to write."""
     for seen in known.findings:
-        if finding not in ("", seen.id):
-            continue
         yield f"{seen.id}  {seen.unit}: {seen.sort} {seen.what}"
-        yield from (f"  {line}" for line in _how(seen))
+        yield from (f"  {line}" for line in how_to_adopt(seen))
 
 
-def _how(seen: FindingView) -> Iterator[str]:
+def how_to_adopt(seen: FindingView) -> Iterator[str]:
+    """The place in the code, and how to see what is there now. What is there is not told: whoever changed it by hand
+    may have written a secret."""
     if (why := _NOT_CODE.get(seen.sort)) is not None:
         yield why
         return

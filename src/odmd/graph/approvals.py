@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from odmd.graph.digests import values_said
 from odmd.graph.paused import PausedGroup
 from odmd.model.approvals import Approval, Freeze, Hours
 
@@ -69,8 +70,8 @@ class ApprovalNode:
     """Of a stage: from how much more an enver would cost a day on its runs ask first; None: whatever it costs."""
 
     def in_digest(self) -> Sequence[object]:
-        """Without what came later, where nothing is said of it, so that digests stay as older releases made them."""
-        return astuple(self) if self.dearer_by is not None else astuple(self)[:-1]
+        """As older releases said it, where nothing is said that they did not know."""
+        return values_said(self, ("dearer_by",))
 
     def __str__(self) -> str:
         """`two of payments, not the author, Mon-Fri 09:00-17:00 Europe/Berlin`."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, cast, get_args
 
 from odmd.errors import ContractsNotLoaded
+from odmd.graph.digests import values_said
 from odmd.model import AlarmCheck, Check, CommandCheck, Enver, HttpCheck, SuiteCheck, naming
 
 
@@ -41,21 +42,13 @@ class Verification:
         """For digests; nothing where nothing is said, so that digests stay as older releases made them."""
         if not self.order:
             return ()
-        said = [(type(one).__name__, *_said(one)) for one in map(self.check, self.order)]
+        said = [(type(one).__name__, *values_said(one, _LATER)) for one in map(self.check, self.order)]
         return (("verified by", said, self.rolls_back, self.bake_minutes),)
 
     @property
     def rights(self) -> Sequence[str]:
         """What its checks may do in AWS, each action once."""
         return tuple(dict.fromkeys(action for one in (*self.suites, *self.commands) for action in one.may))
-
-
-def _said(check: Check) -> Iterator[object]:
-    """All fields; but those that came later, where nothing is said in them."""
-    for field in fields(check):
-        found = getattr(check, field.name)
-        if found or field.name not in _LATER:
-            yield found
 
 
 _LATER: Final = ("may",)

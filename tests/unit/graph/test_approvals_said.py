@@ -9,6 +9,7 @@ import pytest
 
 from odmd.errors import ContractsUnsound
 from odmd.graph import Compiled, Graph, compile_contracts
+from odmd.graph.approvals import ApprovalNode
 from odmd.model import (
     Account,
     Approval,
@@ -135,3 +136,9 @@ class TestFreezes:
             compiled(freezes=(wrong,))
         (found,) = told.value.diagnostics()
         assert (found.code, fact in found.fact) == ("ODMD134", True)
+
+
+def test_an_approval_that_says_nothing_of_costs_has_the_digest_of_older_releases() -> None:
+    of_stage = ApprovalNode("stage prod", "payments", count=2, changes=True)
+    assert list(of_stage.in_digest()) == ["stage prod", "payments", 2, True, None, 0.0, 0.0, "", 0.0, True]
+    assert list(replace(of_stage, dearer_by=0.0).in_digest())[-1] == 0.0

@@ -10,7 +10,7 @@ from odmd.control.reading.overview import standing
 from odmd.control.reading.views import EnverView
 from odmd.graph import Graph
 from odmd.graph.views.dependencies import dependencies
-from odmd.graph.views.layout import HEIGHT, drawing
+from odmd.graph.views.layout import HEIGHT, Box, drawing
 from odmd.graph.views.scope import ViewScope, focus
 from odmd.graph.views.view import Edge
 from odmd.model.kinds import Kind
@@ -79,17 +79,7 @@ def neighbourhood(
     scope, (up, down) = _scope(graph, kinds, enver, reach)
     view = dependencies(scope)
     drawn, states = drawing(view), views([node.id for node in view.nodes])
-    boxes = [
-        _placed(
-            graph,
-            node.id,
-            states.get(node.id),
-            drawn.boxes[node.id].x,
-            drawn.boxes[node.id].y,
-            drawn.boxes[node.id].width,
-        )
-        for node in view.nodes
-    ]
+    boxes = [_placed(graph, node.id, states.get(node.id), drawn.boxes[node.id]) for node in view.nodes]
     arrows = [
         _wires(edge, points, states.get(edge.target)) for edge, points in zip(view.edges, drawn.routes, strict=True)
     ]
@@ -114,7 +104,7 @@ def _scope(
         up, down = (up - 1, down) if up > down else (up, down - 1)
 
 
-def _placed(graph: Graph, address: str, now: EnverView | None, x: int, y: int, width: int) -> PlacedEnver:
+def _placed(graph: Graph, address: str, now: EnverView | None, box: Box) -> PlacedEnver:
     node = graph.envers[address]
     return PlacedEnver(
         enver=address,
@@ -125,9 +115,9 @@ def _placed(graph: Graph, address: str, now: EnverView | None, x: int, y: int, w
         state=standing(now),
         lag=max((one.lag for one in now.inputs), default=0) if now else 0,
         asks=len(now.asks) if now else 0,
-        x=x,
-        y=y,
-        width=width,
+        x=box.x,
+        y=box.y,
+        width=box.width,
         height=HEIGHT,
     )
 

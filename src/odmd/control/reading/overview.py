@@ -9,6 +9,7 @@ from typing import Final
 
 from odmd.control.reading.views import EnverView, QuestionView
 from odmd.graph import EnverNode, Graph
+from odmd.graph.views.scope import focus
 from odmd.model import naming
 
 DECLARED: Final = "declared"
@@ -189,15 +190,5 @@ def _open(of: EnverView, question: QuestionView, graph: Graph) -> OpenQuestionVi
         commit=of.commit or "",
         subject=of.subject,
         given=f"#{given.version} {given.value}" if given else "",
-        affects=len(_downstream(of.enver, graph)),
+        affects=len(focus(graph, {}, of.enver, up=0, down=len(graph.envers)).shown or ()) - 1 if node else 0,
     )
-
-
-def _downstream(enver: str, graph: Graph) -> set[str]:
-    """All that consume of it, near and far."""
-    found, waiting = set[str](), [enver]
-    while waiting:
-        new = {one.consumer for one in graph.downstream(waiting.pop())} - found - {enver}
-        found |= new
-        waiting += new
-    return found

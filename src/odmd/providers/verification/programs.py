@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from odmd.control.running.acting import verifying_target
 from odmd.control.running.procedures import Job
@@ -26,6 +26,7 @@ from odmd.providers.verification.scenarios import with_scenarios
 from odmd.providers.workroom import Workroom, document_of, plain_variables
 from odmd.trees import remove_tree
 
+C = TypeVar("C", SuiteCheck, CommandCheck)
 Rights = Callable[[Target], Mapping[str, str] | None]
 """The environment variables that give a program the role with which one acts in a place; None: it has no roles."""
 _OPEN: Final = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL")
@@ -51,22 +52,22 @@ class Programs:
 
     def command(self, check: CommandCheck, job: Job, products: Mapping[str, str]) -> CheckResult:
         """Tried until it ends with 0."""
-        try:
-            with self._opened(check, job, products) as at:
-                found = _ended_well(check, at.job, at)
-                return replace(found, reports=self._left_behind(at))
-        except _NoRole as lacking:
-            return CheckResult(CheckVerdict.RED, str(lacking))
+        return self._made(check, job, products, _ended_well)
 
     def suite(self, check: SuiteCheck, job: Job, products: Mapping[str, str]) -> CheckResult:
         """Tried until each test passed once."""
         if not _is_below(job, check.tests):
             where = f"{job.enver.repo} has no {check.tests} at {naming.short_commit(job.commit)}"
             return CheckResult(CheckVerdict.RED, where)
+        return self._made(check, job, products, _tests_passed)
+
+    def _made(
+        self, check: C, job: Job, products: Mapping[str, str], do: Callable[[C, Job, _Opened], CheckResult]
+    ) -> CheckResult:
+        """What it found, with what its last try left."""
         try:
             with self._opened(check, job, products) as at:
-                found = _tests_passed(check, at.job, at)
-                return replace(found, reports=self._left_behind(at))
+                return replace(do(check, at.job, at), reports=self._left_behind(at))
         except _NoRole as lacking:
             return CheckResult(CheckVerdict.RED, str(lacking))
 
